@@ -1,0 +1,57 @@
+# How this project declares its targets. Three functions:
+#
+#   tlc_add_library(NAME [MLIR] SOURCES a.cpp ... DEPENDS Other ...)
+#   tlc_add_dialect(FOLDER Stem namespace)      TableGen of <Stem>{Dialect,Attrs,Ops}.td
+#   tlc_add_passes(FOLDER Group)                TableGen of Passes.td
+#
+# Include paths start at the repository's root ("dialects/ein/EinOps.h"), so that an
+# include line names the layer it reaches into. Only targets marked MLIR see LLVM's
+# headers: the front end, the planner and the runtime cannot include them by accident.
+
+set(TLC_WARNINGS -Wall -Wextra -Wpedantic -Wno-unused-parameter -Wno-missing-field-initializers)
+if(TLC_SANITIZE)
+  set(TLC_SANITIZE_FLAGS -fsanitize=${TLC_SANITIZE} -fno-sanitize-recover=undefined
+      -fno-omit-frame-pointer)
+endif()
+
+function(tlc_target_defaults name)
+  target_compile_options(${name} PRIVATE ${TLC_WARNINGS} ${TLC_SANITIZE_FLAGS})
+  target_link_options(${name} PUBLIC ${TLC_SANITIZE_FLAGS})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                            $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>)
+endfunction()
+
+# LLVM's headers are system headers: their warnings are not ours.
+function(tlc_use_mlir name)
+  target_include_directories(${name} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  target_link_libraries(${name} PUBLIC MLIR LLVM)
+endfunction()
+
+function(tlc_add_library name)
+  cmake_parse_arguments(ARG "MLIR" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  tlc_target_defaults(${name})
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+  if(ARG_MLIR)
+    tlc_use_mlir(${name})
+    if(TARGET TlcTableGen)
+      add_dependencies(${name} TlcTableGen)
+    endif()
+  endif()
+endfunction()
+
+# Every generated header is a dependency of every MLIR library, through one target.
+function(tlc_tablegen name)
+  add_public_tablegen_target(${name})
+  if(NOT TARGET TlcTableGen)
+    add_custom_target(TlcTableGen)
+  endif()
+  add_dependencies(TlcTableGen ${name})
+endfunction()
+
+macro(tlc_mlir_tablegen_setup)
+  set(LLVM_TARGET_DEFINITIONS_INCLUDES ${PROJECT_SOURCE_DIR})
+  include_directories(SYSTEM ${MLIR_INCLUDE_DIRS})
+  include_directories(${PROJECT_SOURCE_DIR})
+endmacro()

@@ -1,0 +1,103 @@
+/*===- tlrt.h - what compiled tensor programs call -------------------------===*/
+/*
+ * The runtime of tlc: strided views of the caller's tensors, a status with a message,
+ * checked memory, a parallel loop, and files. Plain C; needs no compiler, no LLVM.
+ */
+#ifndef TLRT_TLRT_H
+#define TLRT_TLRT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define TLRT_EXPORT __attribute__((visibility("default")))
+#else
+#define TLRT_EXPORT
+#endif
+
+/* Element types, with NumPy's storage (bool is one byte, 0 or 1; complex is two parts). */
+typedef enum tlrt_dtype {
+  TLRT_BOOL = 0,
+  TLRT_I8 = 1,
+  TLRT_I32 = 2,
+  TLRT_I64 = 3,
+  TLRT_F16 = 4,
+  TLRT_BF16 = 5,
+  TLRT_F32 = 6,
+  TLRT_F64 = 7,
+  TLRT_C64 = 8,
+  TLRT_C128 = 9
+} tlrt_dtype;
+
+/* What went wrong. The values are the exit codes of `tlc run`. */
+typedef enum tlrt_status {
+  TLRT_OK = 0,
+  TLRT_ERROR_DATA = 3,     /* wrong shape, type or file content; I/O error */
+  TLRT_ERROR_RESOURCE = 4, /* memory limit or step limit reached */
+  TLRT_ERROR_INTERNAL = 70
+} tlrt_status;
+
+/*
+ * A strided view of memory owned by somebody else. `shape` and `strides` have `rank`
+ * entries; strides count elements, and may be zero or negative; `data` is the element at
+ * position 0. In an output passed with data == NULL, the callee allocates with
+ * tlrt_alloc and fills in shape and strides; release it with tlrt_release.
+ */
+typedef struct tlrt_view {
+  void *data;
+  int64_t *shape;
+  int64_t *strides;
+  int32_t rank;
+  int32_t dtype; /* tlrt_dtype */
+} tlrt_view;
+
+/* Threads, memory limit and the last error. One call at a time may use a context. */
+typedef struct tlrt_context tlrt_context;
+
+/* A compiled function: inputs and outputs in declaration order. Returns a tlrt_status. */
+typedef int32_t (*tlrt_entry)(tlrt_context *context, const tlrt_view *inputs, tlrt_view *outputs);
+
+/*===- context ------------------------------------------------------------===*/
+
+/* A context that runs on `threads` threads (0: one for each core). NULL if out of memory. */
+TLRT_EXPORT tlrt_context *tlrt_context_create(int32_t threads);
+TLRT_EXPORT void tlrt_context_destroy(tlrt_context *context);
+/* Bytes that tlrt_alloc may have in use at once; 0: 80 % of what is free at creation. */
+TLRT_EXPORT void tlrt_context_set_memory_limit(tlrt_context *context, uint64_t bytes);
+TLRT_EXPORT int32_t tlrt_context_threads(const tlrt_context *context);
+/* The last error's message, or "". Valid until the next call with this context. */
+TLRT_EXPORT const char *tlrt_context_message(const tlrt_context *context);
+/* Forgets the last error. */
+TLRT_EXPORT void tlrt_context_clear(tlrt_context *context);
+
+/*===- called by generated code -------------------------------------------===*/
+
+/* Records an error with a printf-style message; returns `status`. Thread-safe; the first wins. */
+TLRT_EXPORT int32_t tlrt_fail(tlrt_context *context, int32_t status, const char *format, ...);
+
+/* rank extents times element_bytes, checked for overflow and against the limit, aligned to
+ * 64 bytes. NULL on failure, with the error recorded. Zero-sized requests give a valid
+ * pointer. */
+TLRT_EXPORT void *tlrt_alloc(tlrt_context *context, int32_t rank, const int64_t *shape,
+                             int64_t element_bytes);
+TLRT_EXPORT void tlrt_release(tlrt_context *context, void *data);
+
+/* Scratch memory of `bytes` for packed panels, 64-byte aligned, kept by the calling thread between
+ * calls: valid until the same thread asks for the same `slot` (0..3) again. NULL on failure, with
+ * the error recorded. */
+TLRT_EXPORT void *tlrt_workspace(tlrt_context *context, int32_t slot, int64_t bytes);
+
+/* Runs body(argument, i) for i = 0 .. n - 1, in any order, on the context's threads; returns
+ * when all are done. Calls from inside a body run serially. */
+TLRT_EXPORT void tlrt_parallel_for(tlrt_context *context, void (*body)(void *argument, int64_t i),
+                                   void *argument, int64_t n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TLRT_TLRT_H */

@@ -1,0 +1,25 @@
+# Tests are files under test/ and examples/ with RUN lines. `%python` has NumPy.
+import os
+import lit.formats
+
+config.name = "tlc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".tl", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.join(config.source_dir, "test")
+config.test_exec_root = os.path.join(config.build_dir, "test")
+
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
+# The tests must not depend on the terminal they run in.
+config.environment["NO_COLOR"] = "1"
+if config.sanitize:
+    config.available_features.add("asan")
+    # Leaks inside the shared LLVM are not ours.
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+
+config.substitutions.append(("%python", "/usr/bin/python3"))
+config.substitutions.append(("%source", config.source_dir))
+config.substitutions.append(("%build", config.build_dir))
+config.substitutions.append(("%cc", config.c_compiler))
+config.substitutions.append(("%cxx", config.cxx_compiler))
