@@ -14,11 +14,15 @@ if(TLC_SANITIZE)
       -fno-omit-frame-pointer)
 endif()
 
+set(TLC_PUBLIC_INCLUDES ${PROJECT_SOURCE_DIR}/compiler/support/include
+    ${PROJECT_SOURCE_DIR}/compiler/api/include)
+
 function(tlc_target_defaults name)
   target_compile_options(${name} PRIVATE ${TLC_WARNINGS} ${TLC_SANITIZE_FLAGS})
   target_link_options(${name} PUBLIC ${TLC_SANITIZE_FLAGS})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-                                            $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>)
+                                            $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>
+                                            $<BUILD_INTERFACE:${TLC_PUBLIC_INCLUDES}>)
 endfunction()
 
 # LLVM's headers are system headers: their warnings are not ours.

@@ -20,6 +20,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace tlc {
@@ -62,9 +63,9 @@ public:
 
   /// Reports an error whose text is the catalogue's format with `args` filled in. An error at
   /// a place that already has the same one is dropped.
-  template <typename... Args>
-  Diagnostic &error(SourceRange range, DiagId id, const Args &...args) {
-    return report(Severity::Error, range, id, fmt::vformat(format(id), fmt::make_format_args(args...)));
+  template <typename... Args> Diagnostic &error(SourceRange range, DiagId id, const Args &...args) {
+    return report(Severity::Error, range, id,
+                  fmt::vformat(format(id), fmt::make_format_args(args...)));
   }
   template <typename... Args>
   Diagnostic &warning(SourceRange range, DiagId id, const Args &...args) {
@@ -76,7 +77,8 @@ public:
   const std::vector<Diagnostic> &all() const { return list; }
   const SourceManager &sourceManager() const { return sources; }
 
-  /// All messages in source order, as in [X1]; with ANSI colours if `colour`.
+  /// All messages in source order, as in [X1], the first 50 of them and then how many more there
+  /// are; with ANSI colours if `colour`.
   std::string render(bool colour = false) const;
 
   /// The catalogue's code, such as "TL0301", and its format.
@@ -88,11 +90,15 @@ private:
 
   const SourceManager &sources;
   std::vector<Diagnostic> list;
+  std::unordered_set<std::string> seen; ///< place, code and text of each
+  Diagnostic dropped;                   ///< what `report` returns for a repeated message
   unsigned errors = 0;
+  unsigned unlisted = 0; ///< reported after the list was full
 };
 
 /// The candidate nearest to `word` (edit distance at most 2 and less than its length), or "".
-std::string_view nearestName(std::string_view word, const std::vector<std::string_view> &candidates);
+std::string_view nearestName(std::string_view word,
+                             const std::vector<std::string_view> &candidates);
 
 } // namespace tlc
 

@@ -1,0 +1,284 @@
+//===- tlc.h - compile and run tensor programs from C++ -------------------===//
+//
+// Einsums and tensor logic, compiled to machine code while the program runs:
+//
+//   std::vector<float> a(8 * 16), b(16 * 4);
+//   auto c = tlc::einsum("ij,jk->ik", {tlc::View::of(a.data(), {8, 16}),
+//                                      tlc::View::of(b.data(), {16, 4})});
+//   if (!c)
+//     return c.error().exitCode();
+//   const float *result = c->data<float>(); // 8 x 4, row-major
+//
+// Plain C++17 with or without exceptions and RTTI; nothing here throws, and no type of
+// LLVM or MLIR appears. Errors are `Expected`s that carry the rendered diagnostics.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_TLC_H
+#define TLC_TLC_H
+
+#include "tlc/expected.h"
+#include "tlc/types.h"
+
+#include <complex>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#if defined(__GNUC__)
+#define TLC_EXPORT __attribute__((visibility("default")))
+#else
+#define TLC_EXPORT
+#endif
+
+namespace tlc {
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+/// The element type of a C++ type: `dtypeOf<float>` is DType::F32.
+template <typename T> inline constexpr DType dtypeOf = DType::F32;
+template <> inline constexpr DType dtypeOf<bool> = DType::Bool;
+template <> inline constexpr DType dtypeOf<int8_t> = DType::I8;
+template <> inline constexpr DType dtypeOf<int32_t> = DType::I32;
+template <> inline constexpr DType dtypeOf<int64_t> = DType::I64;
+template <> inline constexpr DType dtypeOf<double> = DType::F64;
+template <> inline constexpr DType dtypeOf<std::complex<float>> = DType::C64;
+template <> inline constexpr DType dtypeOf<std::complex<double>> = DType::C128;
+
+/// The caller's memory, seen as a tensor. Strides count elements, in any order, and may be zero or
+/// negative; `data` is the element at position 0. The memory must outlive the calls that use it.
+struct View {
+  void *data = nullptr;
+  DType type = DType::F32;
+  std::vector<int64_t> shape;
+  std::vector<int64_t> strides;
+
+  /// A row-major tensor.
+  template <typename T> static View of(T *data, std::vector<int64_t> shape) {
+    return contiguous(const_cast<std::remove_const_t<T> *>(data), dtypeOf<std::remove_const_t<T>>,
+                      std::move(shape));
+  }
+  /// A strided tensor.
+  template <typename T>
+  static View of(T *data, std::vector<int64_t> shape, std::vector<int64_t> strides) {
+    return {const_cast<std::remove_const_t<T> *>(data), dtypeOf<std::remove_const_t<T>>,
+            std::move(shape), std::move(strides)};
+  }
+  TLC_EXPORT static View contiguous(void *data, DType type, std::vector<int64_t> shape);
+};
+
+/// A row-major tensor that owns its memory; copies share it.
+class TLC_EXPORT Tensor {
+public:
+  Tensor() = default;
+  /// Of zeros. Fails with ErrorKind::Resource if there is no memory.
+  static Expected<Tensor> zeros(DType type, std::vector<int64_t> shape);
+  /// Reads .npy, .npz (`file.npz#name`), .csv or .tsv. Fails with ErrorKind::Data.
+  static Expected<Tensor> read(const std::string &path);
+  /// Writes the same formats: to a temporary file that then takes the place of `path`.
+  Expected<void> write(const std::string &path) const;
+
+  DType type() const { return elementType; }
+  const std::vector<int64_t> &shape() const { return extents; }
+  /// Number of elements.
+  int64_t size() const;
+  void *raw() const { return memory.get(); }
+  template <typename T> T *data() const { return static_cast<T *>(memory.get()); }
+  View view() const { return View::contiguous(memory.get(), elementType, extents); }
+  /// The elements as NumPy prints them, shortened past `threshold` elements.
+  std::string str(int64_t threshold = 1000) const;
+
+private:
+  friend class TensorAccess;
+  std::shared_ptr<void> memory;
+  DType elementType = DType::F32;
+  std::vector<int64_t> extents;
+};
+
+//===----------------------------------------------------------------------===//
+// Options and plans
+//===----------------------------------------------------------------------===//
+
+/// What runs the program: machine code, or the naive interpreter that tests compare with.
+enum class Target { Cpu, Gpu, Reference };
+
+struct Options {
+  Target target = Target::Cpu;
+  /// CPU to generate code for, as LLVM names it; "" is this machine's, "baseline" any of its kind.
+  std::string cpu;
+  /// Threads that a call may use; 0 is one for each core.
+  int threads = 1;
+  /// Element type of numeric tensors that declare none.
+  DType type = DType::F32;
+  /// Semiring of an einsum [S1].
+  Semiring semiring = Semiring::SumProduct;
+  /// Lets the compiler reorder floating-point arithmetic beyond the order of sums.
+  bool fastMath = false;
+  /// Bytes that one call may allocate; 0 is 80 % of what is free.
+  uint64_t memoryLimit = 0;
+};
+
+/// Type and extents of a tensor; -1 is an extent known only when called.
+struct TensorType {
+  DType type = DType::F32;
+  std::vector<int64_t> shape;
+};
+
+/// A named tensor of a program.
+struct Parameter {
+  std::string name;
+  TensorType type;
+};
+
+/// One pairwise contraction of a plan.
+struct PlanStep {
+  int lhs = 0; ///< operands: 0 .. n-1; the result of step k is n + k
+  int rhs = 0;
+  std::string equation; ///< "ij,jk->ik"
+  double flops = 0;
+  double resultSize = 0; ///< elements
+  double liveBytes = 0;
+  double seconds = 0; ///< predicted
+};
+
+/// The contraction order of one equation, and what it costs.
+struct Plan {
+  std::string equation;
+  std::vector<PlanStep> steps;
+  double flops = 0;
+  double muls = 0;
+  double largest = 0;   ///< elements of the largest intermediate
+  double peakBytes = 0; ///< operands, result and live intermediates
+  double seconds = 0;   ///< predicted
+  bool optimal = false; ///< exact for the objective
+};
+
+//===----------------------------------------------------------------------===//
+// Einsums
+//===----------------------------------------------------------------------===//
+
+/// Machine code for one equation. Cheap to copy; may be called from several threads at once.
+class TLC_EXPORT Function {
+public:
+  /// Writes into memory of the caller, which must not overlap the inputs. Fails with
+  /// ErrorKind::Data where a type, rank or extent does not fit.
+  Expected<void> call(const std::vector<View> &inputs, const std::vector<View> &outputs) const;
+  /// Allocates the results.
+  Expected<std::vector<Tensor>> operator()(const std::vector<View> &inputs) const;
+
+  const std::vector<Parameter> &inputs() const;
+  const std::vector<Parameter> &outputs() const;
+  const std::vector<Plan> &plans() const;
+  /// Processor seconds that the compilation took; 0 if it came from the cache.
+  double compileSeconds() const;
+
+private:
+  friend class FunctionAccess;
+  struct Impl;
+  std::shared_ptr<const Impl> impl;
+};
+
+/// Compiles an equation in NumPy's notation, for operands of these types. Equal calls give the
+/// function that is already in memory.
+TLC_EXPORT Expected<Function> compileEinsum(std::string_view equation,
+                                            const std::vector<TensorType> &operands,
+                                            const Options &options = {});
+
+/// Compiles (once) and calls.
+TLC_EXPORT Expected<Tensor> einsum(std::string_view equation, const std::vector<View> &operands,
+                                   const Options &options = {});
+
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+/// A tensor logic program: compiled once, run with different inputs.
+///
+///   auto p = tlc::Program::compile("input X[i]\n Y[i] = relu(2 X[i])\n output Y");
+///   p->set("X", tlc::View::of(x.data(), {100}));
+///   p->run();
+///   tlc::Tensor y = *p->get("Y");
+///
+/// One thread at a time may use one Program.
+class TLC_EXPORT Program {
+public:
+  /// `name` stands in messages for the file's name; files are found relative to `directory`.
+  /// `bound` fixes types and extents of inputs ahead of the first call.
+  static Expected<Program> compile(std::string_view text, const Options &options = {},
+                                   const std::string &name = "<program>",
+                                   const std::string &directory = ".",
+                                   const std::map<std::string, TensorType> &bound = {});
+  static Expected<Program> compileFile(const std::string &path, const Options &options = {},
+                                       const std::map<std::string, TensorType> &bound = {});
+
+  /// Binds an input or a param (the memory is not copied), or replaces what a file or literal gave.
+  Expected<void> set(const std::string &name, const View &value);
+  /// Reads files, makes params, calls the machine code, writes files.
+  Expected<void> run();
+  /// A result of the last run, by name.
+  Expected<Tensor> get(const std::string &name) const;
+  /// The answers of the program's queries after a run [Q1], as text or as JSON.
+  std::string answers(bool json = false) const;
+
+  std::vector<Parameter> inputs() const;
+  std::vector<Parameter> outputs() const;
+  const std::vector<Plan> &plans() const;
+  /// Warnings, rendered; "" if there are none.
+  const std::string &warnings() const;
+  double compileSeconds() const;
+
+  struct Impl;
+
+private:
+  std::shared_ptr<Impl> impl;
+};
+
+//===----------------------------------------------------------------------===//
+// Ahead of time
+//===----------------------------------------------------------------------===//
+
+/// What `emit` makes of a program.
+enum class EmitKind { Ast, Tl, Ein, Llvm, Assembly, Object, Library, Executable, Header };
+
+/// A program's text with the names it goes by, or an einsum with its operands.
+struct Source {
+  std::string text;
+  std::string name = "<program>";
+  std::string directory = ".";
+  std::vector<TensorType> operands; ///< einsum only
+  bool isEinsum = false;
+  /// Name of the function in the object and of the header's guard.
+  std::string functionName = "tlc_main";
+};
+
+/// The text or bytes of one form of the program.
+TLC_EXPORT Expected<std::string> emit(const Source &source, EmitKind kind,
+                                      const Options &options = {});
+
+/// Reports every error of a program; success if there is none.
+TLC_EXPORT Expected<void> check(const Source &source);
+
+enum class ExplainFormat { Text, Json, Dot };
+
+/// Where each sum was put, the contraction tree with its costs, as SQL's EXPLAIN.
+TLC_EXPORT Expected<std::string> explain(const Source &source, ExplainFormat format,
+                                         const Options &options = {});
+/// The same for a network in JSON: {"inputs": [[0,1],..], "output": [..], "sizes": {"0": 4}}.
+TLC_EXPORT Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format,
+                                                const Options &options = {});
+
+/// Giga floating-point operations a second that one core reaches with fused multiply-adds.
+TLC_EXPORT double measuredFmaPeak(DType type);
+
+/// "0.1.0".
+TLC_EXPORT std::string version();
+
+} // namespace tlc
+
+#endif // TLC_TLC_H
