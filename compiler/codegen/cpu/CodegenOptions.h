@@ -1,0 +1,32 @@
+//===- CodegenOptions.h - which machine, how much effort ------------------===//
+//
+// Plain data, shared by the JIT and the object emitter.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_CODEGEN_CPU_CODEGENOPTIONS_H
+#define TLC_COMPILER_CODEGEN_CPU_CODEGENOPTIONS_H
+
+#include <string>
+
+namespace tlc::cpu {
+
+struct CodegenOptions {
+  /// LLVM's target triple; empty: this machine's.
+  std::string triple;
+  /// "native", "baseline" (any machine of the triple's architecture) or LLVM's name of a
+  /// processor, such as "znver4".
+  std::string cpu = "native";
+  /// Added to the processor's own features, as in "+avx2,-fma".
+  std::string features;
+  /// The symbol of the compiled entry point.
+  std::string functionName = "main";
+  /// 0: as little work as possible in the compiler; 2: the usual; 3: all that LLVM has.
+  unsigned optLevel = 2;
+  /// Reassociate, ignore NaN and infinity, approximate divisions.
+  bool fastMath = false;
+};
+
+} // namespace tlc::cpu
+
+#endif // TLC_COMPILER_CODEGEN_CPU_CODEGENOPTIONS_H

@@ -1,0 +1,24 @@
+//===- Options.h - what a user may choose about a compilation -------------===//
+//
+// One struct for the command line, the public API and `tl-opt`'s pipelines.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_PIPELINES_OPTIONS_H
+#define TLC_COMPILER_PIPELINES_OPTIONS_H
+
+#include "compiler/codegen/cpu/CodegenOptions.h"
+
+namespace tlc {
+
+struct PipelineOptions {
+  cpu::CodegenOptions codegen;
+  /// Search for a cheap contraction order; off keeps the order of the program's text.
+  bool orderContractions = true;
+  /// Run MLIR's verifier after each pass.
+  bool verify = false;
+};
+
+} // namespace tlc
+
+#endif // TLC_COMPILER_PIPELINES_OPTIONS_H
