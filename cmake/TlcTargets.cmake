@@ -22,7 +22,7 @@ function(tlc_target_defaults name)
   target_link_options(${name} PUBLIC ${TLC_SANITIZE_FLAGS})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                             $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>
-                                            $<BUILD_INTERFACE:${TLC_PUBLIC_INCLUDES}>)
+                                            "$<BUILD_INTERFACE:${TLC_PUBLIC_INCLUDES}>")
 endfunction()
 
 # LLVM's headers are system headers: their warnings are not ours.
