@@ -1,0 +1,123 @@
+//===- Planner.h - in which order to contract -----------------------------===//
+//
+// A contraction of n tensors can be evaluated two tensors at a time, and the order decides
+// what it costs:
+//
+//   ij,jk,kl->il   with i,k,l = 100 and j = 2
+//   (ij,jk->ik) then (ik,kl->il)   1.02 million multiplications
+//   (jk,kl->jl) then (ij,jl->il)   0.04 million
+//
+// A `Network` is the contraction with plain integers for indices; a `Plan` is a binary tree
+// over its operands with the cost of each step. Up to `Options::exactLimit` operands the tree
+// is optimal among all binary trees, outer products included; beyond, it is greedy.
+//
+// Laws needed: the product is commutative and distributes over the sum, which holds in every
+// semiring of the language. No MLIR here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_PLANNER_PLANNER_H
+#define TLC_COMPILER_PLANNER_PLANNER_H
+
+#include "compiler/support/DType.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tlc::planner {
+
+/// A contraction: index numbers of each operand and of the result, and the extent of each index.
+/// An index may occur in any number of operands (a hyperedge) and more than once in one
+/// operand (a diagonal).
+struct Network {
+  std::vector<std::vector<int>> inputs;
+  std::vector<int> output;
+  std::vector<int64_t> sizes; ///< by index number
+  DType type = DType::F32;    ///< of the operands; intermediates have the accumulator's type
+  Semiring semiring = Semiring::SumProduct;
+};
+
+/// "" for a network that can be planned, else what is wrong: "index 7 of input 3 has no size".
+std::string findProblem(const Network &network);
+
+/// What the machine can do, for predicted seconds. One core of a current server.
+struct MachineModel {
+  double f32FlopsPerSecond = 60e9; ///< multiplications and additions, packed kernel
+  double f64FlopsPerSecond = 30e9;
+  double otherFlopsPerSecond = 8e9; ///< integers, and semirings without a fused multiply-add
+  double bytesPerSecond = 10e9;     ///< main memory, read and written
+  double stepSeconds = 1e-6;        ///< start of one step
+
+  double flopsPerSecond(DType type, Semiring semiring) const;
+};
+
+enum class Objective {
+  Flops,   ///< sum of the steps' flops
+  Size,    ///< largest intermediate
+  Write,   ///< sum of the sizes of all results
+  Seconds, ///< predicted time
+};
+
+struct Options {
+  Objective objective = Objective::Flops;
+  int exactLimit = 16; ///< operands; at most 16
+  MachineModel machine;
+};
+
+/// One binary contraction. With `batch`, `m`, `n` and `k` the products of the extents of the
+/// indices that are in both operands and kept, in the left one and kept, in the right one
+/// and kept, and summed, it is a batch of matrix products.
+struct StepCost {
+  int lhs = 0;
+  int rhs = -1;             ///< -1: a step on one operand, which only a one-operand network has
+  std::vector<int> indices; ///< of the result, in the order in which it is stored
+  double batch = 1, m = 1, n = 1, k = 1;
+  double muls = 0;  ///< product of the extents of all indices involved
+  double flops = 0; ///< twice that if something is summed
+  double bytesRead = 0, bytesWritten = 0;
+  double resultSize = 0; ///< elements
+  double liveBytes = 0;  ///< inputs, output and the intermediates alive during the step
+  double seconds = 0;
+};
+
+using Path = std::vector<std::pair<int, int>>;
+
+/// Counts are doubles: those of bad orders pass 2^64.
+struct Plan {
+  /// SSA form: operands are 0 .. n - 1, step k makes n + k. Empty for fewer than two operands.
+  Path path;
+  std::vector<StepCost> steps;
+  double muls = 0, flops = 0;
+  double largest = 0;   ///< elements of the largest result of a step
+  double peakBytes = 0; ///< largest `liveBytes` of a step
+  double seconds = 0;
+  bool optimal = false; ///< no binary tree is better in the objective
+  std::string method;   ///< "exact", "greedy", "left to right", "given"
+};
+
+/// The best order found. The network must have no problem.
+Plan plan(const Network &network, const Options &options = {});
+
+/// The costs of a given order, which must be a valid path of the network.
+Plan evaluate(const Network &network, const Path &path, const MachineModel &machine = {});
+
+/// ((0 1) 2) 3 ...: what a plain evaluation would do.
+Plan leftToRight(const Network &network, const MachineModel &machine = {});
+
+/// Names for the tables; a missing one is made from the number.
+struct Labels {
+  std::vector<std::string> indices;
+  std::vector<std::string> operands;
+};
+
+/// A table as SQL's EXPLAIN prints it: one row a step, totals, speed-up over left to right.
+std::string renderPlan(const Network &network, const Plan &plan, const Labels &labels = {});
+
+/// The tree in Graphviz' language.
+std::string planDot(const Network &network, const Plan &plan, const Labels &labels = {});
+
+} // namespace tlc::planner
+
+#endif // TLC_COMPILER_PLANNER_PLANNER_H

@@ -1,0 +1,312 @@
+//===- PlannerTest.cpp - the planner against exhaustive search ------------===//
+//
+// planner-test NAME runs one of the tests below and prints "NAME: ok" or what differs. Costs
+// are computed here a second time, from the definition, index by index.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/planner/Planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <set>
+#include <string_view>
+
+using namespace tlc::planner;
+
+namespace {
+
+using Set = std::set<int>;
+using Random = std::mt19937;
+
+int failures = 0;
+
+template <typename... Args>
+void expect(bool condition, fmt::format_string<Args...> format, Args &&...args) {
+  if (condition)
+    return;
+  ++failures;
+  fmt::print("failed: {}\n", fmt::format(format, std::forward<Args>(args)...));
+}
+
+int pick(Random &random, int low, int high) {
+  return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1));
+}
+
+/// Operands of rank 0 to 4 over a few indices: hyperedges, batch indices, indices in one operand
+/// only and disconnected parts all occur.
+Network randomNetwork(Random &random, int numInputs, int numIndices) {
+  Network network;
+  for (int index = 0; index < numIndices; ++index)
+    network.sizes.push_back(pick(random, 1, 9));
+  Set used;
+  for (int input = 0; input < numInputs; ++input) {
+    std::vector<int> indices;
+    for (int rank = pick(random, 0, 4); rank > 0; --rank)
+      indices.push_back(pick(random, 0, numIndices - 1));
+    used.insert(indices.begin(), indices.end());
+    network.inputs.push_back(indices);
+  }
+  for (int index : used)
+    if (pick(random, 0, 3) == 0)
+      network.output.push_back(index);
+  return network;
+}
+
+struct Cost {
+  double flops = 0, muls = 0, largest = 0;
+};
+
+double product(const Network &network, const Set &indices) {
+  double result = 1;
+  for (int index : indices)
+    result *= double(network.sizes[index]);
+  return result;
+}
+
+/// Contracts two of the live tensors: the definition of a step's cost.
+Set contractSets(const Network &network, std::vector<Set> &live, size_t lhs, size_t rhs,
+                 Cost &cost) {
+  Set involved = live[lhs];
+  involved.insert(live[rhs].begin(), live[rhs].end());
+  live.erase(live.begin() + long(std::max(lhs, rhs)));
+  live.erase(live.begin() + long(std::min(lhs, rhs)));
+  Set kept;
+  for (int index : involved) {
+    bool isNeeded = std::count(network.output.begin(), network.output.end(), index);
+    for (const Set &other : live)
+      isNeeded |= other.contains(index);
+    if (isNeeded)
+      kept.insert(index);
+  }
+  double muls = product(network, involved), size = product(network, kept);
+  cost.muls += muls;
+  cost.flops += muls > size ? 2 * muls : muls;
+  cost.largest = std::max(cost.largest, size);
+  live.push_back(kept);
+  return kept;
+}
+
+std::vector<Set> operandSets(const Network &network) {
+  std::vector<Set> sets;
+  for (const std::vector<int> &input : network.inputs)
+    sets.emplace_back(input.begin(), input.end());
+  return sets;
+}
+
+/// The least flops and the least largest result over all binary trees.
+void searchAll(const Network &network, const std::vector<Set> &live, const Cost &cost, Cost &best) {
+  if (live.size() == 1) {
+    best.flops = std::min(best.flops, cost.flops);
+    best.largest = std::min(best.largest, cost.largest);
+    return;
+  }
+  if (cost.flops >= best.flops && cost.largest >= best.largest)
+    return;
+  for (size_t lhs = 0; lhs < live.size(); ++lhs)
+    for (size_t rhs = lhs + 1; rhs < live.size(); ++rhs) {
+      std::vector<Set> next = live;
+      Cost total = cost;
+      contractSets(network, next, lhs, rhs, total);
+      searchAll(network, next, total, best);
+    }
+}
+
+bool isClose(double a, double b) { return std::abs(a - b) <= 1e-9 * std::max(a, b); }
+
+/// Exact plans are as good as the best of all binary trees.
+void testExhaustive() {
+  Random random(1);
+  for (int trial = 0; trial < 300; ++trial) {
+    int numInputs = pick(random, 2, trial < 60 ? 7 : 6);
+    Network network = randomNetwork(random, numInputs, pick(random, 2, 9));
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    Cost best{infinity, infinity, infinity};
+    searchAll(network, operandSets(network), {}, best);
+    Plan byFlops = plan(network, {.objective = Objective::Flops});
+    Plan bySize = plan(network, {.objective = Objective::Size});
+    expect(byFlops.optimal && isClose(byFlops.flops, best.flops),
+           "network {}: {} flops planned, {} are enough", trial, byFlops.flops, best.flops);
+    expect(bySize.optimal && isClose(bySize.largest, best.largest),
+           "network {}: largest {} planned, {} is enough", trial, bySize.largest, best.largest);
+  }
+}
+
+/// Matrix chains of 3 to 14 against the textbook's recurrence over intervals.
+void testMatrixChain() {
+  Random random(2);
+  for (int trial = 0; trial < 40; ++trial) {
+    int n = pick(random, 3, 14);
+    Network network;
+    for (int i = 0; i <= n; ++i)
+      network.sizes.push_back(pick(random, 2, 60));
+    for (int i = 0; i < n; ++i)
+      network.inputs.push_back({i, i + 1});
+    network.output = {0, n};
+    std::vector<std::vector<double>> best(n + 1, std::vector<double>(n + 1, 0));
+    for (int length = 2; length <= n; ++length)
+      for (int i = 0; i + length <= n; ++i) {
+        double least = std::numeric_limits<double>::infinity();
+        for (int k = i + 1; k < i + length; ++k)
+          least = std::min(least, best[i][k] + best[k][i + length] +
+                                      2.0 * double(network.sizes[i] * network.sizes[k] *
+                                                   network.sizes[i + length]));
+        best[i][i + length] = least;
+      }
+    Plan found = plan(network);
+    expect(found.optimal && isClose(found.flops, best[0][n]), "chain of {}: {} flops, not {}", n,
+           found.flops, best[0][n]);
+  }
+}
+
+/// A path is valid and its costs are those of the definition.
+void checkPlan(const Network &network, const Plan &found, std::string_view name) {
+  int n = static_cast<int>(network.inputs.size());
+  expect(int(found.path.size()) == n - 1, "{}: {} steps for {} operands", name, found.path.size(),
+         n);
+  std::vector<int> numbers;
+  for (int node = 0; node < n; ++node)
+    numbers.push_back(node);
+  std::vector<Set> live = operandSets(network);
+  Cost cost;
+  for (size_t step = 0; step < found.path.size(); ++step) {
+    auto position = [&](int node) {
+      return size_t(std::find(numbers.begin(), numbers.end(), node) - numbers.begin());
+    };
+    size_t lhs = position(found.path[step].first), rhs = position(found.path[step].second);
+    if (lhs >= numbers.size() || rhs >= numbers.size() || lhs == rhs)
+      return expect(false, "{}: step {} uses a tensor that is not there", name, step);
+    Set kept = contractSets(network, live, lhs, rhs, cost);
+    const std::vector<int> &stored = found.steps[step].indices;
+    expect(Set(stored.begin(), stored.end()) == kept && stored.size() == kept.size(),
+           "{}: step {} keeps other indices", name, step);
+    numbers.erase(numbers.begin() + long(std::max(lhs, rhs)));
+    numbers.erase(numbers.begin() + long(std::min(lhs, rhs)));
+    numbers.push_back(n + int(step));
+  }
+  expect(isClose(cost.flops, found.flops) && isClose(cost.muls, found.muls) &&
+             isClose(cost.largest, found.largest),
+         "{}: costs differ: flops {} and {}, muls {} and {}, largest {} and {}", name, found.flops,
+         cost.flops, found.muls, cost.muls, found.largest, cost.largest);
+  expect(found.peakBytes > 0 && found.seconds > 0, "{}: no bytes or seconds", name);
+}
+
+/// Greedy orders of large networks: rings with hyperedges, chains, a batch index everywhere.
+void testGreedy() {
+  Random random(3);
+  for (int trial = 0; trial < 20; ++trial) {
+    int n = pick(random, 17, 120);
+    Network network = randomNetwork(random, n, n);
+    for (int64_t &size : network.sizes)
+      size = std::min<int64_t>(size, 2);
+    checkPlan(network, plan(network), "random");
+    checkPlan(network, leftToRight(network), "left to right");
+  }
+  Network ring;
+  for (int i = 0; i < 400; ++i) {
+    ring.inputs.push_back({i, (i + 1) % 400, 400});
+    ring.sizes.push_back(3);
+  }
+  ring.sizes.push_back(7);
+  ring.output = {400};
+  auto start = std::chrono::steady_clock::now();
+  Plan found = plan(ring);
+  std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  checkPlan(ring, found, "ring");
+  expect(found.largest <= 3 * 3 * 7, "ring: largest {}", found.largest);
+  fmt::print(stderr, "ring of 400: {:.4f} s\n", seconds.count());
+}
+
+/// Sixteen operands in a dense random network, and in a grid: exact, and how long it takes.
+void testSixteen() {
+  Network dense, grid;
+  for (int i = 0; i < 16; ++i)
+    dense.inputs.push_back({});
+  Random random(4);
+  for (int i = 0; i < 16; ++i)
+    for (int j = i + 1; j < 16; ++j)
+      if (pick(random, 0, 2) == 0) {
+        int index = int(dense.sizes.size());
+        dense.sizes.push_back(pick(random, 2, 5));
+        dense.inputs[i].push_back(index);
+        dense.inputs[j].push_back(index);
+      }
+  grid.inputs.resize(16);
+  for (int i = 0; i < 16; ++i)
+    for (int j : {i % 4 < 3 ? i + 1 : -1, i < 12 ? i + 4 : -1})
+      if (j >= 0) {
+        grid.inputs[i].push_back(int(grid.sizes.size()));
+        grid.inputs[j].push_back(int(grid.sizes.size()));
+        grid.sizes.push_back(4);
+      }
+  for (const auto &[name, network] : {std::pair("dense", dense), std::pair("grid", grid)})
+    for (Objective objective :
+         {Objective::Flops, Objective::Size, Objective::Write, Objective::Seconds}) {
+      auto start = std::chrono::steady_clock::now();
+      Plan found = plan(network, {.objective = objective});
+      std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      checkPlan(network, found, name);
+      expect(found.optimal, "{}: not optimal", name);
+      fmt::print(stderr, "{} {}: {:.4f} s\n", name, int(objective), seconds.count());
+    }
+}
+
+/// No pair to choose: one operand, scalars, extents 0 and 1; and networks with a problem.
+void testEdges() {
+  Network one{.inputs = {{0, 1, 1}}, .output = {0}, .sizes = {4, 3}};
+  Plan found = plan(one);
+  expect(found.path.empty() && found.steps.size() == 1 && found.flops == 24 && found.optimal,
+         "one operand: {} flops", found.flops);
+  Network scalars{.inputs = {{}, {}, {}}, .output = {}, .sizes = {}};
+  checkPlan(scalars, plan(scalars), "scalars");
+  Network empty{.inputs = {{0, 1}, {1, 2}, {2, 0}}, .output = {0}, .sizes = {0, 1, 5}};
+  expect(plan(empty).path.size() == 2, "extent 0");
+  auto problem = [](Network network, std::string_view text) {
+    expect(findProblem(network) == text, "problem '{}', not '{}'", findProblem(network), text);
+  };
+  problem(one, "");
+  problem({.inputs = {}, .output = {}, .sizes = {}}, "the network has no inputs");
+  problem({.inputs = {{0}, {7}}, .output = {}, .sizes = {2}}, "index 7 of input 1 has no size");
+  problem({.inputs = {{0}}, .output = {1}, .sizes = {2, 2}},
+          "index 1 of the output is in no input");
+  problem({.inputs = {{0}}, .output = {0, 0}, .sizes = {2}}, "index 0 is twice in the output");
+}
+
+/// The tables of the example in Planner.h.
+void testRender() {
+  Network network{
+      .inputs = {{0, 1}, {1, 2}, {2, 3}}, .output = {0, 3}, .sizes = {100, 2, 100, 100}};
+  Labels labels{.indices = {"i", "j", "k", "l"}, .operands = {"A", "B", "C"}};
+  fmt::print("{}{}", renderPlan(network, plan(network), labels),
+             planDot(network, plan(network), labels));
+  Labels longLabels{.indices = {"batch", "j", "k", "l"}};
+  fmt::print("{}", renderPlan(network, leftToRight(network), longLabels));
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  std::string_view name = argc > 1 ? argv[1] : "";
+  if (name == "exhaustive")
+    testExhaustive();
+  else if (name == "matrix-chain")
+    testMatrixChain();
+  else if (name == "greedy")
+    testGreedy();
+  else if (name == "sixteen")
+    testSixteen();
+  else if (name == "edges")
+    testEdges();
+  else if (name == "render")
+    testRender();
+  else
+    expect(false, "no test is called '{}'", name);
+  if (failures == 0)
+    fmt::print("{}: ok\n", name);
+  return failures != 0;
+}
