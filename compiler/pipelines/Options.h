@@ -12,7 +12,7 @@
 namespace tlc {
 
 struct PipelineOptions {
-  cpu::CodegenOptions codegen;
+  codegen::CodegenOptions codegen;
   /// Search for a cheap contraction order; off keeps the order of the program's text.
   bool orderContractions = true;
   /// Run MLIR's verifier after each pass.

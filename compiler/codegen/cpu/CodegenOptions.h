@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace tlc::cpu {
+namespace tlc::codegen {
 
 struct CodegenOptions {
   /// LLVM's target triple; empty: this machine's.
@@ -27,6 +27,6 @@ struct CodegenOptions {
   bool fastMath = false;
 };
 
-} // namespace tlc::cpu
+} // namespace tlc::codegen
 
 #endif // TLC_COMPILER_CODEGEN_CPU_CODEGENOPTIONS_H

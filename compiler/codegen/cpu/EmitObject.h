@@ -14,7 +14,7 @@
 
 #include <string>
 
-namespace tlc::cpu {
+namespace tlc::codegen {
 
 enum class EmitKind { Object, Assembly, LlvmIr };
 
@@ -22,6 +22,6 @@ enum class EmitKind { Object, Assembly, LlvmIr };
 llvm::Expected<std::string> emit(mlir::ModuleOp module, const CodegenOptions &options,
                                  EmitKind kind);
 
-} // namespace tlc::cpu
+} // namespace tlc::codegen
 
 #endif // TLC_COMPILER_CODEGEN_CPU_EMITOBJECT_H

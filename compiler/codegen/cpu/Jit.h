@@ -22,7 +22,7 @@ namespace llvm::orc {
 class LLJIT;
 } // namespace llvm::orc
 
-namespace tlc::cpu {
+namespace tlc::codegen {
 
 /// Machine code in memory. It stays valid for the lifetime of this object.
 class JitFunction {
@@ -47,6 +47,6 @@ private:
 llvm::Expected<std::unique_ptr<JitFunction>> jit(mlir::ModuleOp module,
                                                  const CodegenOptions &options);
 
-} // namespace tlc::cpu
+} // namespace tlc::codegen
 
 #endif // TLC_COMPILER_CODEGEN_CPU_JIT_H
