@@ -14,6 +14,7 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/ein/EinDialect.h.inc"
@@ -33,12 +34,38 @@ namespace tlc::ein {
 /// The type in which elements of `type` are accumulated: f32 for f16 and bf16, else itself.
 Type accumulatorType(Type type);
 
+/// Whether the combination is defined on elements of this type.
+bool supportsCombine(CombineKind kind, Type elementType);
+
 /// The element that leaves `combine` unchanged: 0 for add, 1 for multiply, the lowest value
 /// for max, and so on. `overwrite` has none and gets zero.
 TypedAttr neutralElement(CombineKind kind, Type elementType);
 
-/// Emits the combination of two scalars or vectors of one type.
+/// Emits the combination of two scalars or vectors of one type. Complex numbers are scalars: the
+/// `complex` dialect has no vectors.
 Value buildCombine(OpBuilder &builder, Location loc, CombineKind kind, Value lhs, Value rhs);
+
+/// The semiring's addition as a combination.
+CombineKind additionOf(SemiringKind kind);
+
+/// 0 and 1 of an element type, complex ones as `complex::NumberAttr`.
+TypedAttr zeroOf(Type elementType);
+TypedAttr oneOf(Type elementType);
+
+/// Emits an element as a constant of `type`, which is the element's type or a vector of it.
+Value buildConstant(OpBuilder &builder, Location loc, Type type, TypedAttr element);
+inline Value buildConstant(OpBuilder &builder, Location loc, TypedAttr element) {
+  return buildConstant(builder, loc, element.getType(), element);
+}
+
+/// sum of coefficients[d] * d + constant.
+struct LinearForm {
+  SmallVector<int64_t> coefficients;
+  int64_t constant = 0;
+};
+/// The expression as a linear form of `numDims` dimensions; nothing if it has a floordiv, a
+/// mod or a symbol, or if a coefficient overflows.
+std::optional<LinearForm> linearForm(AffineExpr expr, unsigned numDims);
 
 } // namespace tlc::ein
 

@@ -20,6 +20,11 @@ def Ein_Dialect : Dialect {
     "::mlir::complex::ComplexDialect", "::mlir::tensor::TensorDialect"
   ];
   let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+  private:
+    void registerAttributes();
+    void registerOperations();
+  }];
 }
 
 class Ein_Op<string mnemonic, list<Trait> traits = []> : Op<Ein_Dialect, mnemonic, traits>;

@@ -14,6 +14,7 @@
 include "dialects/ein/EinAttrs.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 //===----------------------------------------------------------------------===//
@@ -139,7 +140,7 @@ def Ein_ReduceOp : Ein_Op<"reduce", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Ein_NormalizeOp : Ein_Op<"normalize", [Pure]> {
+def Ein_NormalizeOp : Ein_Op<"normalize", [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "stable softmax and norms over some dimensions [E9] [E10]";
   let description = [{
     With mean and sums taken over `dims`:
@@ -161,10 +162,6 @@ def Ein_NormalizeOp : Ein_Op<"normalize", [Pure]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat =
       "custom<NormalizeKeyword>($kind) $dims `(` $input `)` attr-dict `:` type($input)";
-  let extraClassDeclaration = [{
-    /// The result has the input's type.
-    static bool isCompatibleReturnTypes(::mlir::TypeRange l, ::mlir::TypeRange r) { return l == r; }
-  }];
   let hasVerifier = 1;
 }
 
@@ -196,7 +193,7 @@ def Ein_GatherOp : Ein_Op<"gather", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def Ein_ScatterOp : Ein_Op<"scatter", [Pure]> {
+def Ein_ScatterOp : Ein_Op<"scatter", [Pure, AllTypesMatch<["init", "result"]>]> {
   let summary = "writes at affine positions, combining collisions [E5]";
   let description = [{
     Starts from `init`; then, for each position p of `value` in row-major order,
