@@ -135,6 +135,7 @@ struct Declaration {
   Ref tensor;
   std::optional<DType> type;
   ExprPtr initializer; ///< a Ref: the initialiser's name and arguments
+  ExprPtr lowRank;     ///< `lowrank(eps) param W[i, j]` [K1]
 };
 
 /// `import "layers.tl"`; the parser has already put the imported statements in place.
@@ -186,9 +187,18 @@ struct Query {
   Ref tensor;
 };
 
+/// `lr = 1e-3`.
+struct Setting {
+  Name name;
+  ExprPtr value;
+};
+
 /// `minimize Loss with adam(lr = 1e-3), steps = 500` [G1].
 struct Minimize {
   Ref loss;
+  Name optimizer; ///< empty if none was named
+  std::vector<Setting> arguments;
+  std::vector<Setting> settings;
 };
 
 struct Statement {
