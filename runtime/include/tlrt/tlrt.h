@@ -15,8 +15,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define TLRT_EXPORT __attribute__((visibility("default")))
+#define TLRT_PRINTF(at, rest) __attribute__((format(printf, at, rest)))
 #else
 #define TLRT_EXPORT
+#define TLRT_PRINTF(at, rest)
 #endif
 
 /* Element types, with NumPy's storage (bool is one byte, 0 or 1; complex is two parts). */
@@ -55,7 +57,8 @@ typedef struct tlrt_view {
   int32_t dtype; /* tlrt_dtype */
 } tlrt_view;
 
-/* Threads, memory limit and the last error. One call at a time may use a context. */
+/* Threads, memory limit and the last error. One call at a time may use a context. Every function
+ * takes NULL for the default context: one thread, and a last error for each calling thread. */
 typedef struct tlrt_context tlrt_context;
 
 /* A compiled function: inputs and outputs in declaration order. Returns a tlrt_status. */
@@ -77,7 +80,8 @@ TLRT_EXPORT void tlrt_context_clear(tlrt_context *context);
 /*===- called by generated code -------------------------------------------===*/
 
 /* Records an error with a printf-style message; returns `status`. Thread-safe; the first wins. */
-TLRT_EXPORT int32_t tlrt_fail(tlrt_context *context, int32_t status, const char *format, ...);
+TLRT_EXPORT int32_t tlrt_fail(tlrt_context *context, int32_t status, const char *format, ...)
+    TLRT_PRINTF(3, 4);
 
 /* rank extents times element_bytes, checked for overflow and against the limit, aligned to
  * 64 bytes. NULL on failure, with the error recorded. Zero-sized requests give a valid
@@ -90,6 +94,37 @@ TLRT_EXPORT void tlrt_release(tlrt_context *context, void *data);
  * calls: valid until the same thread asks for the same `slot` (0..3) again. NULL on failure, with
  * the error recorded. */
 TLRT_EXPORT void *tlrt_workspace(tlrt_context *context, int32_t slot, int64_t bytes);
+
+/*
+ * What a compiled function expects of its arguments, for the functions below. For each
+ * argument, one after the other: dtype, rank, `rank` extents (-1: any), and its dimensions
+ * from the slowest to the fastest in memory. `names` holds as many strings, each ended by 0.
+ */
+typedef struct tlrt_signature {
+  int64_t count;
+  const int64_t *arguments;
+  const char *names;
+} tlrt_signature;
+
+/* Checks every input and gives, in data[i], its elements in the order the signature asks for
+ * without gaps. Where the caller's strides differ, that is a copy, which temporaries[i] then
+ * owns; else temporaries[i] is NULL. */
+TLRT_EXPORT int32_t tlrt_bind_inputs(tlrt_context *context, const tlrt_view *inputs,
+                                     const tlrt_signature *signature, const void **data,
+                                     void **temporaries);
+
+/* Memory for output `index`, whose extents the program has computed: the caller's, if it is
+ * dense and overlaps none of the inputs, else a new block, which *temporary then owns. */
+TLRT_EXPORT int32_t tlrt_bind_output(tlrt_context *context, const tlrt_view *inputs,
+                                     int64_t input_count, const tlrt_view *output,
+                                     const tlrt_signature *signature, int64_t index,
+                                     const int64_t *extents, void **data, void **temporary);
+
+/* Hands the elements over: *temporary becomes the output's data where that was NULL, and is
+ * copied through the caller's strides where it was not. */
+TLRT_EXPORT void tlrt_finish_output(tlrt_context *context, tlrt_view *output,
+                                    const tlrt_signature *signature, int64_t index,
+                                    const int64_t *extents, void **temporary);
 
 /* Runs body(argument, i) for i = 0 .. n - 1, in any order, on the context's threads; returns
  * when all are done. Calls from inside a body run serially. */
