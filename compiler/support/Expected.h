@@ -1,4 +1,9 @@
-// `Expected`, `Error` and `ErrorKind` are part of the public API's vocabulary.
+//===- Expected.h - a value, or what went wrong ---------------------------===//
+//
+// The compiler and its public interface share one type; it is declared where users can include it.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef TLC_COMPILER_SUPPORT_EXPECTED_H
 #define TLC_COMPILER_SUPPORT_EXPECTED_H
 
