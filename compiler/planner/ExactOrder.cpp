@@ -119,8 +119,9 @@ template <Objective objective> double SubsetSearch::stepCost(uint32_t lhs, uint3
   double muls = ratio[lhs] * ratio[rhs] * touch[both];
   // Extents are whole numbers: something is summed if muls is at least twice the result.
   double flops = muls > 1.5 * size[both] ? 2 * muls : muls;
+  // Among orders of equal flops the one that writes less.
   if constexpr (objective == Objective::Flops)
-    return flops;
+    return flops + 1e-9 * size[both];
   auto bytes = [&](uint32_t subset) {
     return size[subset] * (std::has_single_bit(subset) ? operandBytes : resultBytes);
   };
@@ -186,7 +187,7 @@ Path exactOrder(const Network &network, const Options &options, double bound) {
   if (!search.isFeasible())
     return {};
   // Sums in another order differ in the last bits: the known tree itself must be found.
-  bound *= 1 + 1e-9;
+  bound *= 1 + 1e-8;
   switch (options.objective) {
   case Objective::Flops:
     search.search<Objective::Flops>(bound);

@@ -1,0 +1,49 @@
+//===- Passes.td - passes that stay in ein -------------------*- tablegen -*-===//
+
+#ifndef TLC_COMPILER_TRANSFORMS_PASSES_TD
+#define TLC_COMPILER_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def EinFuseMaps : Pass<"ein-fuse-maps"> {
+  let summary = "merge chains of elementwise maps";
+  let description = [{
+    Afterwards no map reads, element for element, a map that nothing else reads, and no map
+    reads one operand twice at the same positions. A map whose result is broadcast by its
+    reader stays if its body computes anything: merged, it would compute it again for every
+    copy. Runs after `ein-simplify`. Examples: test/transforms/ein-fuse-maps.mlir.
+  }];
+  let dependentDialects = ["::tlc::ein::EinDialect"];
+}
+
+def EinOrderContractions : Pass<"ein-order-contractions"> {
+  let summary = "make binary contractions of those with more operands";
+  let description = [{
+    Afterwards every `ein.contract` has at most two operands, in the order that
+    compiler/planner finds. Intermediates have the accumulator's element type. Runs after
+    `ein-simplify`, which gives the planner the largest contractions to order. Examples:
+    test/transforms/ein-order-contractions.mlir.
+  }];
+  let dependentDialects = [
+    "::tlc::ein::EinDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let options = [
+    Option<"nominalExtent", "nominal-extent", "int64_t", /*default=*/"64",
+           "extent that is assumed for dimensions known at run time only">
+  ];
+}
+
+def EinSimplify : Pass<"ein-simplify"> {
+  let summary = "rewrite contractions by the laws of their semiring";
+  let description = [{
+    Afterwards contractions are as large as the laws allow (a contraction that only another
+    one of the same semiring reads is part of it), a dimension that only one operand has is
+    summed in that operand alone, and operands that change nothing are gone. Examples:
+    test/transforms/ein-simplify.mlir.
+  }];
+  let dependentDialects = [
+    "::tlc::ein::EinDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+#endif // TLC_COMPILER_TRANSFORMS_PASSES_TD
