@@ -23,3 +23,8 @@ config.substitutions.append(("%source", config.source_dir))
 config.substitutions.append(("%build", config.build_dir))
 config.substitutions.append(("%cc", config.c_compiler))
 config.substitutions.append(("%cxx", config.cxx_compiler))
+# Ends the command line that compiles a C or C++ program with the runtime in it.
+config.substitutions.append(("%link_tlrt", " ".join(
+    ([f"-fsanitize={config.sanitize}"] if config.sanitize else []) +
+    [f"-I{config.source_dir}/runtime/include", f"{config.build_dir}/lib/libtlrt.a",
+     "-lz", "-lm", "-lpthread"])))

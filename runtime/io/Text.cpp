@@ -54,38 +54,40 @@ bool TextFile::nextLine() {
     next = end ? end + 1 : textEnd;
     if (lineEnd > lineBegin && lineEnd[-1] == '\r')
       --lineEnd;
+    const char *first = lineBegin;
+    while (first < lineEnd && isBlank(*first))
+      ++first;
     at = lineBegin;
-    while (at < lineEnd && isBlank(*at))
-      ++at;
-    if (at < lineEnd)
+    if (first < lineEnd)
       return true;
   }
   return false;
 }
 
-bool TextFile::nextCell(Cell &cell, bool unescape, int32_t &failed) {
+bool TextFile::nextCell(Cell &cell, bool asSymbol, int32_t &failed) {
   if (!at)
     return false;
-  while (separator != Separator::Tab && at < lineEnd && isBlank(*at))
+  bool trimmed = separator != Separator::Tab || !asSymbol;
+  while (trimmed && at < lineEnd && isBlank(*at))
     ++at;
   if (separator == Separator::Blanks && at == lineEnd)
     return false;
   cell.column = at - lineBegin + 1;
   if (separator == Separator::Comma && at < lineEnd && *at == '"')
-    return quotedCell(cell, unescape, failed);
+    return quotedCell(cell, asSymbol, failed);
   cell.begin = at;
   char mark = separator == Separator::Comma ? ',' : '\t';
   while (at < lineEnd && (separator == Separator::Blanks ? !isBlank(*at) : *at != mark))
     ++at;
   cell.end = at;
-  while (separator == Separator::Comma && cell.end > cell.begin && isBlank(cell.end[-1]))
+  while (trimmed && cell.end > cell.begin && isBlank(cell.end[-1]))
     --cell.end;
   at = at < lineEnd ? at + 1 : nullptr;
   return true;
 }
 
 /// "He said ""no""", with blanks around.
-bool TextFile::quotedCell(Cell &cell, bool unescape, int32_t &failed) {
+bool TextFile::quotedCell(Cell &cell, bool asSymbol, int32_t &failed) {
   char *to = ++at;
   cell.begin = at;
   for (; at < lineEnd; ++at) {
@@ -93,7 +95,7 @@ bool TextFile::quotedCell(Cell &cell, bool unescape, int32_t &failed) {
       break;
     if (*at == '"')
       ++at; // the second of two
-    if (unescape)
+    if (asSymbol)
       *to = *at;
     ++to;
   }
@@ -101,7 +103,7 @@ bool TextFile::quotedCell(Cell &cell, bool unescape, int32_t &failed) {
     failed = fail(cell.column, "a quote that is not closed", "'\"' before the end of the line");
     return false;
   }
-  cell.end = unescape ? to : at;
+  cell.end = asSymbol ? to : at;
   ++at;
   while (at < lineEnd && isBlank(*at))
     ++at;

@@ -30,10 +30,11 @@ public:
   void rewind();
   /// Goes to the next line that is not empty; false at the end.
   bool nextLine();
-  /// Takes the line's next cell, false after the last. Sets `failed` if it is damaged. Escaped
-  /// quotes are resolved in place, so that a file can be gone through once with `unescape`.
-  bool nextCell(Cell &cell, bool unescape, int32_t &failed);
-  bool lineStartsWith(char c) const { return *at == c; }
+  /// Takes the line's next cell, false after the last. Sets `failed` if it is damaged. A symbol
+  /// has its doubled quotes resolved in place, so that a file can be gone through only once for
+  /// them, and keeps its blanks in .tsv.
+  bool nextCell(Cell &cell, bool asSymbol, int32_t &failed);
+  bool lineStartsWith(char c) const { return *lineBegin == c; }
 
   /// Reports "<name>:<line>:<column>: <found>, expected <expected>".
   int32_t fail(int64_t column, const char *found, const char *expected);
@@ -43,7 +44,7 @@ public:
   int64_t line = 0; ///< from 1
 
 private:
-  bool quotedCell(Cell &cell, bool unescape, int32_t &failed);
+  bool quotedCell(Cell &cell, bool asSymbol, int32_t &failed);
   bool isBlank(char c) const { return c == ' ' || (c == '\t' && separator != Separator::Tab); }
 
   const Separator separator;

@@ -13,7 +13,7 @@
 #ifndef TLRT_IO_H
 #define TLRT_IO_H
 
-#include "tlrt.h"
+#include "tlrt/tlrt.h"
 
 #ifdef __cplusplus
 extern "C" {
