@@ -25,8 +25,13 @@ function(tlc_target_defaults name)
                                             "$<BUILD_INTERFACE:${TLC_PUBLIC_INCLUDES}>")
 endfunction()
 
-# LLVM's headers are system headers: their warnings are not ours.
+# LLVM's headers are system headers: their warnings are not ours. MLIR tells types and traits
+# apart by the addresses of variables in inline functions. The dynamic linker makes these one with
+# those inside libMLIR only if they are visible: hidden, an operation of ours would have no trait
+# that libMLIR knows (such as being a terminator).
 function(tlc_use_mlir name)
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET default
+                                           VISIBILITY_INLINES_HIDDEN OFF)
   target_include_directories(${name} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_link_libraries(${name} PUBLIC MLIR LLVM)
 endfunction()
