@@ -70,15 +70,10 @@ std::string positional(double value, DType type, int precision) {
   return text;
 }
 
-/// "1.5e-07", with exactly `fraction` digits after the point if it is given, else the shortest.
+/// "1.5e-07", with `fraction` digits after the point if it is given, else the shortest.
 std::string scientific(double value, DType type, std::optional<int> fraction) {
-  int digits = std::min(shortestDigits(value, type), maxPrecision);
-  if (!fraction)
-    return fmt::format("{:#.{}e}", value, digits);
-  std::string text = fmt::format("{:#.{}e}", value, std::min(digits, *fraction));
-  size_t exponent = text.find('e');
-  text.insert(exponent, static_cast<size_t>(*fraction - std::min(digits, *fraction)), '0');
-  return text;
+  return fmt::format("{:#.{}e}", value,
+                     fraction.value_or(std::min(shortestDigits(value, type), maxPrecision)));
 }
 
 /// Formats the numbers of one tensor alike.
@@ -236,8 +231,15 @@ std::string printScalar(const Tensor &tensor) {
   std::string real = scalarText(realAt(tensor, 0), tensor.type());
   if (!isComplex(tensor.type()))
     return real;
+  // Python writes the parts of a complex number without the point of whole numbers.
+  auto trimmed = [](std::string text) {
+    if (text.size() > 2 && text.compare(text.size() - 2, 2, ".0") == 0)
+      text.resize(text.size() - 2);
+    return text;
+  };
   double im = realAt(tensor, 0, 1);
-  return fmt::format("({}{}{}j)", real, std::signbit(im) ? "" : "+", scalarText(im, tensor.type()));
+  return fmt::format("({}{}{}j)", trimmed(real), std::signbit(im) ? "" : "+",
+                     trimmed(scalarText(im, tensor.type())));
 }
 
 //===----------------------------------------------------------------------===//

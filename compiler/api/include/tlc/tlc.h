@@ -81,6 +81,11 @@ public:
   static Expected<Tensor> zeros(DType type, std::vector<int64_t> shape);
   /// Reads .npy, .npz (`file.npz#name`), .csv or .tsv. Fails with ErrorKind::Data.
   static Expected<Tensor> read(const std::string &path);
+  /// "2.5", "[1, 2]", "[[true], [false]]": of i64, bool or, if any number has a point, f64.
+  static Expected<Tensor> parse(const std::string &text);
+  /// With the elements converted as NumPy's "same kind" rule allows (f64 to f32, not f32 to i32);
+  /// shares memory if nothing changes.
+  Expected<Tensor> cast(DType type) const;
   /// Writes the same formats: to a temporary file that then takes the place of `path`.
   Expected<void> write(const std::string &path) const;
 
@@ -93,6 +98,8 @@ public:
   View view() const { return View::contiguous(memory.get(), elementType, extents); }
   /// The elements as NumPy prints them, shortened past `threshold` elements.
   std::string str(int64_t threshold = 1000) const;
+  /// {"type": "f32", "shape": [2], "values": [1.0, 2.0]}, the values nested as in NumPy's tolist.
+  std::string json() const;
 
 private:
   friend class TensorAccess;
@@ -122,6 +129,8 @@ struct Options {
   bool fastMath = false;
   /// Bytes that one call may allocate; 0 is 80 % of what is free.
   uint64_t memoryLimit = 0;
+  /// ANSI colours in the diagnostics of errors.
+  bool colour = false;
 };
 
 /// Type and extents of a tensor; -1 is an extent known only when called.
@@ -217,7 +226,8 @@ public:
   static Expected<Program> compileFile(const std::string &path, const Options &options = {},
                                        const std::map<std::string, TensorType> &bound = {});
 
-  /// Binds an input or a param (the memory is not copied), or replaces what a file or literal gave.
+  /// Binds an input or a param, or replaces what is read from a file. The memory is copied only to
+  /// convert it to the tensor's type (see Tensor::cast).
   Expected<void> set(const std::string &name, const View &value);
   /// Reads files, makes params, calls the machine code, writes files.
   Expected<void> run();
@@ -261,8 +271,8 @@ struct Source {
 TLC_EXPORT Expected<std::string> emit(const Source &source, EmitKind kind,
                                       const Options &options = {});
 
-/// Reports every error of a program; success if there is none.
-TLC_EXPORT Expected<void> check(const Source &source);
+/// Reports every error of a program; its warnings, rendered, if there is none.
+TLC_EXPORT Expected<std::string> check(const Source &source, const Options &options = {});
 
 enum class ExplainFormat { Text, Json, Dot };
 
@@ -272,6 +282,12 @@ TLC_EXPORT Expected<std::string> explain(const Source &source, ExplainFormat for
 /// The same for a network in JSON: {"inputs": [[0,1],..], "output": [..], "sizes": {"0": 4}}.
 TLC_EXPORT Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format,
                                                 const Options &options = {});
+
+/// Writes to a temporary file beside `path` that then takes its place.
+TLC_EXPORT Expected<void> writeFile(const std::string &path, std::string_view contents,
+                                    bool executable = false);
+/// Makes SIGINT and SIGTERM remove unfinished files and end the process with 128 + signal.
+TLC_EXPORT void handleSignals();
 
 /// Giga floating-point operations a second that one core reaches with fused multiply-adds.
 TLC_EXPORT double measuredFmaPeak(DType type);

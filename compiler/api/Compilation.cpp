@@ -1,0 +1,271 @@
+//===- Compilation.cpp - from text to a module in ein ---------------------===//
+
+#include "compiler/api/Compilation.h"
+
+#include "compiler/api/FileInspector.h"
+#include "compiler/conversion/Passes.h"
+#include "compiler/frontend/Einsum.h"
+#include "compiler/lower/EinsumToEin.h"
+#include "compiler/lower/LowerToTl.h"
+#include "compiler/pipelines/Pipelines.h"
+#include "compiler/planner/Planner.h"
+#include "compiler/transforms/ContractionNetwork.h"
+#include "dialects/ein/EinDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <fmt/format.h>
+
+namespace tlc {
+
+Error internalError(const std::string &message) {
+  return {ErrorKind::Internal, fmt::format("internal error: {}; please report this", message)};
+}
+
+static Error programError(const Compilation &compilation, const Options &options) {
+  return {ErrorKind::Program, compilation.diagnostics.render(options.colour)};
+}
+
+/// Runs `action`, which may report through MLIR; what it reports becomes the error.
+static Expected<void> collectErrors(mlir::MLIRContext *context,
+                                    llvm::function_ref<mlir::LogicalResult()> action) {
+  std::string messages;
+  mlir::ScopedDiagnosticHandler handler(context, [&](mlir::Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error)
+      return;
+    llvm::raw_string_ostream stream(messages);
+    if (!mlir::isa<mlir::UnknownLoc>(diagnostic.getLocation()))
+      stream << diagnostic.getLocation() << ": ";
+    stream << diagnostic << '\n';
+  });
+  if (mlir::succeeded(action()))
+    return {};
+  return internalError(messages.empty() ? "a pass failed" : messages);
+}
+
+PipelineOptions pipelineOptions(const Options &options, const std::string &entryName) {
+  PipelineOptions result;
+  result.codegen.functionName = entryName;
+  if (!options.cpu.empty())
+    result.codegen.cpu = options.cpu;
+  result.codegen.fastMath = options.fastMath;
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Front ends
+//===----------------------------------------------------------------------===//
+
+static std::unique_ptr<mlir::MLIRContext> makeContext() {
+  mlir::DialectRegistry registry;
+  registerAllDialects(registry);
+  auto context =
+      std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+Expected<ast::Module> parseOnly(Compilation &compilation, const Source &source,
+                                const Options &options) {
+  uint32_t file = compilation.sources.add(source.name, source.text);
+  FrontendOptions frontend = frontendOptions(source.directory, options, {});
+  ast::Module module = parse(compilation.sources, file, frontend, compilation.diagnostics);
+  if (compilation.diagnostics.hasErrors())
+    return programError(compilation, options);
+  return module;
+}
+
+Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const Options &options,
+                                                   const BoundTypes &bound) {
+  auto compilation = std::make_unique<Compilation>();
+  compilation->directory = source.directory;
+  uint32_t file = compilation->sources.add(source.name, source.text);
+  compilation->program =
+      compileSource(compilation->sources, file, frontendOptions(source.directory, options, bound),
+                    compilation->diagnostics);
+  if (!compilation->program)
+    return programError(*compilation, options);
+  compilation->context = makeContext();
+  Expected<void> lowered = collectErrors(compilation->context.get(), [&] {
+    compilation->module =
+        lowerToTl(*compilation->program, compilation->sources, compilation->context.get());
+    return mlir::success(static_cast<bool>(compilation->module));
+  });
+  if (!lowered)
+    return lowered.error();
+  return compilation;
+}
+
+static Expected<std::unique_ptr<Compilation>> compileEinsumToEin(const Source &source,
+                                                                 const Options &options) {
+  auto compilation = std::make_unique<Compilation>();
+  compilation->sources.add("<einsum>", source.text);
+  std::vector<std::vector<int64_t>> shapes;
+  for (const TensorType &operand : source.operands)
+    shapes.push_back(operand.shape);
+  std::optional<EinsumSpec> spec =
+      parseEinsum(compilation->sources, 0, shapes, compilation->diagnostics);
+  if (!spec)
+    return programError(*compilation, options);
+  DType type = source.operands.empty() ? options.type : source.operands.front().type;
+  compilation->context = makeContext();
+  Expected<void> lowered = collectErrors(compilation->context.get(), [&] {
+    compilation->module =
+        lowerToEin(*spec, shapes, type, options.semiring, compilation->context.get());
+    return mlir::success(static_cast<bool>(compilation->module));
+  });
+  if (!lowered)
+    return lowered.error();
+  return compilation;
+}
+
+Expected<std::unique_ptr<Compilation>> compileToEin(const Source &source, const Options &options,
+                                                    const BoundTypes &bound) {
+  if (source.isEinsum)
+    return compileEinsumToEin(source, options);
+  Expected<std::unique_ptr<Compilation>> compilation = compileToTl(source, options, bound);
+  if (!compilation)
+    return compilation;
+  Expected<void> done = collectErrors((*compilation)->context.get(), [&] {
+    return runPipeline(*(*compilation)->module, pipelineOptions(options), buildTlToEin);
+  });
+  if (!done)
+    return done.error();
+  return compilation;
+}
+
+Expected<void> optimizeEin(Compilation &compilation, const Options &options) {
+  return collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, pipelineOptions(options), buildOptimizeEin);
+  });
+}
+
+Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
+                           const std::string &entryName) {
+  return collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, pipelineOptions(options, entryName), buildEinToLlvm);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Reading the module
+//===----------------------------------------------------------------------===//
+
+static DType dtypeOfElement(mlir::Type type) {
+  if (auto complex = mlir::dyn_cast<mlir::ComplexType>(type))
+    return complex.getElementType().isF32() ? DType::C64 : DType::C128;
+  if (type.isF16())
+    return DType::F16;
+  if (type.isBF16())
+    return DType::BF16;
+  if (type.isF32())
+    return DType::F32;
+  if (type.isF64())
+    return DType::F64;
+  switch (type.getIntOrFloatBitWidth()) {
+  case 1:
+    return DType::Bool;
+  case 8:
+    return DType::I8;
+  case 32:
+    return DType::I32;
+  default:
+    return DType::I64;
+  }
+}
+
+static Binding bindingOf(mlir::Type type, mlir::DictionaryAttr attributes, size_t number) {
+  Binding binding;
+  auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+  binding.type.type = dtypeOfElement(tensor.getElementType());
+  for (int64_t extent : tensor.getShape())
+    binding.type.shape.push_back(mlir::ShapedType::isDynamic(extent) ? -1 : extent);
+  auto text = [&](llvm::StringRef name) -> std::string {
+    auto value = attributes ? attributes.getAs<mlir::StringAttr>(name) : nullptr;
+    return value ? value.str() : "";
+  };
+  binding.name = text("tl.name");
+  if (binding.name.empty())
+    binding.name = std::to_string(number);
+  binding.kind = text("tl.kind");
+  binding.path = text("tl.path");
+  binding.initializer = text("tl.initializer");
+  if (attributes)
+    if (auto values = attributes.getAs<mlir::DenseF64ArrayAttr>("tl.initializer_arguments"))
+      binding.initializerArguments = values.asArrayRef().vec();
+  return binding;
+}
+
+static mlir::func::FuncOp entryOf(mlir::ModuleOp module) {
+  auto functions = module.getOps<mlir::func::FuncOp>();
+  return functions.empty() ? nullptr : *functions.begin();
+}
+
+Signature signatureOf(mlir::ModuleOp module) {
+  mlir::func::FuncOp entry = entryOf(module);
+  Signature signature;
+  for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
+    signature.arguments.push_back(bindingOf(type, entry.getArgAttrDict(i), i));
+  for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
+    signature.results.push_back(bindingOf(type, entry.getResultAttrDict(i), i));
+  return signature;
+}
+
+static Plan publicPlan(ein::ContractOp contract) {
+  planner::Network network = networkOf(contract);
+  planner::Plan planned = planner::plan(network);
+  Plan plan;
+  plan.equation = contract.getEquation();
+  plan.flops = planned.flops;
+  plan.muls = planned.muls;
+  plan.largest = planned.largest;
+  plan.peakBytes = planned.peakBytes;
+  plan.seconds = planned.seconds;
+  plan.optimal = planned.optimal;
+  for (const planner::StepCost &step : planned.steps)
+    plan.steps.push_back({step.lhs, step.rhs, "", step.flops, step.resultSize, step.liveBytes,
+                          step.seconds});
+  return plan;
+}
+
+std::vector<Plan> plansOf(mlir::ModuleOp module) {
+  std::vector<Plan> plans;
+  module.walk([&](ein::ContractOp contract) { plans.push_back(publicPlan(contract)); });
+  return plans;
+}
+
+//===----------------------------------------------------------------------===//
+// Checking arguments
+//===----------------------------------------------------------------------===//
+
+static Error dataError(std::string message) {
+  return {ErrorKind::Data, "error: " + std::move(message)};
+}
+
+Expected<void> checkView(const View &view, const Binding &expected) {
+  const TensorType &type = expected.type;
+  if (view.type != type.type)
+    return dataError(fmt::format("'{}' has elements of type {}, expected {}", expected.name,
+                                 name(view.type), name(type.type)));
+  if (view.shape.size() != type.shape.size())
+    return dataError(fmt::format("'{}' has rank {}, expected {}", expected.name, view.shape.size(),
+                                 type.shape.size()));
+  if (view.strides.size() != view.shape.size())
+    return dataError(fmt::format("'{}' has {} strides for rank {}", expected.name,
+                                 view.strides.size(), view.shape.size()));
+  bool isEmpty = false;
+  for (size_t i = 0; i < view.shape.size(); ++i) {
+    isEmpty |= view.shape[i] == 0;
+    if (view.shape[i] < 0 || (type.shape[i] >= 0 && view.shape[i] != type.shape[i]))
+      return dataError(fmt::format("'{}' has extent {} at position {}, expected {}", expected.name,
+                                   view.shape[i], i,
+                                   type.shape[i] < 0 ? "0 or more" : std::to_string(type.shape[i])));
+  }
+  if (!view.data && !isEmpty)
+    return dataError(fmt::format("'{}' has no memory", expected.name));
+  return {};
+}
+
+} // namespace tlc

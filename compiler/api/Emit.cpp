@@ -1,0 +1,137 @@
+//===- Emit.cpp - ahead of time: every stage as text or bytes -------------===//
+//
+//   ast  tl  ein  llvm  asm  obj       one stage after the other
+//   lib                                an archive with the object
+//   exe                                linked with the runtime by the system's C compiler
+//   header                             what a C program includes
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/api/CSource.h"
+#include "compiler/api/Compilation.h"
+#include "compiler/api/Constants.h"
+#include "compiler/api/Link.h"
+#include "compiler/codegen/cpu/EmitObject.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace tlc {
+
+static std::string printModule(mlir::ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream);
+  stream << '\n';
+  return text;
+}
+
+/// The module in `ein` with files and params inside and the entry named as asked.
+static Expected<std::unique_ptr<Compilation>> prepare(const Source &source,
+                                                      const Options &options) {
+  if (options.target == Target::Gpu)
+    return Error(ErrorKind::Usage, "error: this build has no GPU target; use --target cpu");
+  const std::string &name = source.functionName;
+  bool isName = !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]));
+  for (unsigned char c : name)
+    isName &= std::isalnum(c) || c == '_';
+  if (!isName)
+    return Error(ErrorKind::Usage, fmt::format("error: '{}' is not a name of a C function", name));
+  Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
+  if (!compilation)
+    return compilation;
+  mlir::func::FuncOp entry = *(*(*compilation)->module).getOps<mlir::func::FuncOp>().begin();
+  entry.setName(name);
+  if (Expected<void> embedded = embedConstants(**compilation); !embedded)
+    return embedded.error();
+  return compilation;
+}
+
+/// Lowers a prepared module to machine code or one of its texts.
+static Expected<std::string> generate(Compilation &compilation, const Source &source,
+                                      const Options &options, codegen::EmitKind kind) {
+  if (Expected<void> done = optimizeEin(compilation, options); !done)
+    return done.error();
+  if (Expected<void> done = lowerToLlvm(compilation, options, source.functionName); !done)
+    return done.error();
+  PipelineOptions pipeline = pipelineOptions(options, source.functionName);
+  llvm::Expected<std::string> code = codegen::emit(*compilation.module, pipeline.codegen, kind);
+  if (!code)
+    return internalError(llvm::toString(code.takeError()));
+  return *code;
+}
+
+static Expected<std::string> makeArchive(const std::string &object, const std::string &name) {
+  auto buffer = llvm::MemoryBuffer::getMemBuffer(object, name + ".o", false);
+  std::vector<llvm::NewArchiveMember> members;
+  members.emplace_back(buffer->getMemBufferRef());
+  auto archive = llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NormalSymtab,
+                                            llvm::object::Archive::K_GNU, /*Deterministic=*/true,
+                                            /*Thin=*/false);
+  if (!archive)
+    return internalError(llvm::toString(archive.takeError()));
+  return (*archive)->getBuffer().str();
+}
+
+static Expected<std::string> emitEarlyStage(const Source &source, EmitKind kind,
+                                            const Options &options) {
+  if (kind != EmitKind::Ein && source.isEinsum)
+    return Error(ErrorKind::Usage, "error: an einsum has no ast and no tl; use --emit=ein");
+  if (kind == EmitKind::Ast) {
+    Compilation compilation;
+    Expected<ast::Module> module = parseOnly(compilation, source, options);
+    if (!module)
+      return module.error();
+    return print(*module);
+  }
+  Expected<std::unique_ptr<Compilation>> compilation =
+      kind == EmitKind::Tl ? compileToTl(source, options) : compileToEin(source, options);
+  if (!compilation)
+    return compilation.error();
+  if (kind == EmitKind::Ein)
+    if (Expected<void> done = optimizeEin(**compilation, options); !done)
+      return done.error();
+  return printModule(*(*compilation)->module);
+}
+
+Expected<std::string> emit(const Source &source, EmitKind kind, const Options &options) {
+  if (kind == EmitKind::Ast || kind == EmitKind::Tl || kind == EmitKind::Ein)
+    return emitEarlyStage(source, kind, options);
+  Expected<std::unique_ptr<Compilation>> prepared = prepare(source, options);
+  if (!prepared)
+    return prepared.error();
+  Compilation &compilation = **prepared;
+  Signature signature = signatureOf(*compilation.module);
+  switch (kind) {
+  case EmitKind::Header:
+    return makeHeader(source.functionName, source.name, signature);
+  case EmitKind::Llvm:
+    return generate(compilation, source, options, codegen::EmitKind::LlvmIr);
+  case EmitKind::Assembly:
+    return generate(compilation, source, options, codegen::EmitKind::Assembly);
+  default:
+    break;
+  }
+  Expected<std::string> object = generate(compilation, source, options, codegen::EmitKind::Object);
+  if (!object || kind == EmitKind::Object)
+    return object;
+  if (kind == EmitKind::Library)
+    return makeArchive(*object, source.functionName);
+  const program::Program *program = compilation.program ? &*compilation.program : nullptr;
+  return linkExecutable(*object, makeMain(source.functionName, signature, program));
+}
+
+Expected<std::string> check(const Source &source, const Options &options) {
+  Expected<std::unique_ptr<Compilation>> compilation = compileToTl(source, options);
+  if (!compilation)
+    return compilation.error();
+  return (*compilation)->diagnostics.render(options.colour);
+}
+
+} // namespace tlc

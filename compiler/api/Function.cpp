@@ -1,0 +1,331 @@
+//===- Function.cpp - compiled einsums, and their cache -------------------===//
+//
+// A call checks its views against the signature, lends a runtime context to the machine
+// code and turns the status into an error. Einsums are kept in memory by (equation, types,
+// options), so that `tlc::einsum` compiles once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/api/FunctionImpl.h"
+#include "compiler/reference/Reference.h"
+#include "compiler/support/DType.h"
+
+#include "llvm/Support/Error.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+#include <unordered_map>
+
+namespace tlc {
+
+double threadSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+std::shared_ptr<tlrt_context> ContextPool::take() const {
+  RuntimeContext context;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (!free.empty()) {
+      context = std::move(free.back());
+      free.pop_back();
+    }
+  }
+  if (!context) {
+    context.reset(tlrt_context_create(threads));
+    if (context && memoryLimit)
+      tlrt_context_set_memory_limit(context.get(), memoryLimit);
+  }
+  tlrt_context_clear(context.get());
+  return {context.release(), [this](tlrt_context *used) {
+            std::lock_guard<std::mutex> lock(mutex);
+            free.emplace_back(used);
+          }};
+}
+
+//===----------------------------------------------------------------------===//
+// Making
+//===----------------------------------------------------------------------===//
+
+static std::vector<Parameter> parametersOf(const std::vector<Binding> &bindings) {
+  std::vector<Parameter> parameters;
+  for (const Binding &binding : bindings)
+    parameters.push_back({binding.name, binding.type});
+  return parameters;
+}
+
+Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const Options &options,
+                                double startSeconds) {
+  auto impl = std::make_shared<Function::Impl>();
+  impl->target = options.target;
+  impl->signature = signatureOf(*compilation->module);
+  impl->inputs = parametersOf(impl->signature.arguments);
+  impl->outputs = parametersOf(impl->signature.results);
+  impl->contexts = std::make_shared<ContextPool>(options.threads, options.memoryLimit);
+  if (options.target == Target::Gpu)
+    return Error(ErrorKind::Usage, "error: this build has no GPU target; use --target cpu");
+  if (options.target == Target::Reference) {
+    impl->plans = plansOf(*compilation->module);
+    impl->interpreted = std::move(compilation);
+    impl->compileSeconds = threadSeconds() - startSeconds;
+    return FunctionAccess::make(std::move(impl));
+  }
+  PipelineOptions pipeline = pipelineOptions(options);
+  impl->plans = plansOf(*compilation->module);
+  if (Expected<void> done = optimizeEin(*compilation, options); !done)
+    return done.error();
+  if (Expected<void> done = lowerToLlvm(*compilation, options); !done)
+    return done.error();
+  llvm::Expected<std::unique_ptr<codegen::JitFunction>> code = codegen::jit(*compilation->module, pipeline.codegen);
+  if (!code)
+    return internalError(llvm::toString(code.takeError()));
+  impl->code = std::move(*code);
+  impl->compileSeconds = threadSeconds() - startSeconds;
+  return FunctionAccess::make(std::move(impl));
+}
+
+//===----------------------------------------------------------------------===//
+// Calling
+//===----------------------------------------------------------------------===//
+
+const std::vector<Parameter> &Function::inputs() const { return impl->inputs; }
+const std::vector<Parameter> &Function::outputs() const { return impl->outputs; }
+const std::vector<Plan> &Function::plans() const { return impl->plans; }
+double Function::compileSeconds() const { return impl->compileSeconds; }
+
+static Expected<void> checkViews(const std::vector<View> &views,
+                                 const std::vector<Binding> &expected, const char *what) {
+  if (views.size() != expected.size())
+    return Error(ErrorKind::Data, fmt::format("error: {} {} given, expected {}", views.size(), what,
+                                              expected.size()));
+  for (size_t i = 0; i < views.size(); ++i)
+    if (Expected<void> fits = checkView(views[i], expected[i]); !fits)
+      return fits;
+  return {};
+}
+
+/// The interpreter takes and gives row-major tensors.
+static Expected<std::vector<Tensor>> interpretViews(const Function::Impl &impl,
+                                                    const std::vector<View> &inputs);
+
+static Expected<void> callCode(const Function::Impl &impl, const std::vector<View> &inputs,
+                               std::vector<tlrt_view> &outputs, tlrt_context *context) {
+  std::vector<tlrt_view> arguments;
+  arguments.reserve(inputs.size());
+  for (const View &view : inputs)
+    arguments.push_back(toRuntime(view));
+  if (int32_t status = impl.code->entry()(context, arguments.data(), outputs.data()))
+    return runtimeError(context, status);
+  return {};
+}
+
+Expected<void> Function::call(const std::vector<View> &inputs,
+                              const std::vector<View> &outputs) const {
+  if (Expected<void> fits = checkViews(inputs, impl->signature.arguments, "inputs"); !fits)
+    return fits;
+  if (Expected<void> fits = checkViews(outputs, impl->signature.results, "outputs"); !fits)
+    return fits;
+  if (impl->target == Target::Reference) {
+    Expected<std::vector<Tensor>> results = interpretViews(*impl, inputs);
+    if (!results)
+      return results.error();
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if ((*results)[i].shape() != outputs[i].shape)
+        return Error(ErrorKind::Data, fmt::format("error: output '{}' has shape [{}], expected [{}]",
+                                                  impl->signature.results[i].name,
+                                                  fmt::join(outputs[i].shape, ", "),
+                                                  fmt::join((*results)[i].shape(), ", ")));
+      copyElements((*results)[i].view(), outputs[i]);
+    }
+    return {};
+  }
+  std::vector<tlrt_view> results;
+  static char empty[16]; // an empty output may have no memory, but null asks for an allocation
+  for (const View &view : outputs) {
+    results.push_back(toRuntime(view));
+    if (!results.back().data)
+      results.back().data = empty;
+  }
+  return callCode(*impl, inputs, results, impl->contexts->take().get());
+}
+
+Expected<std::vector<Tensor>> Function::operator()(const std::vector<View> &inputs) const {
+  if (Expected<void> fits = checkViews(inputs, impl->signature.arguments, "inputs"); !fits)
+    return fits.error();
+  if (impl->target == Target::Reference)
+    return interpretViews(*impl, inputs);
+  // Results belong to the context that allocated them, and keep it.
+  std::shared_ptr<tlrt_context> context = impl->contexts->take();
+  std::shared_ptr<const Impl> keepAlive = impl;
+  std::vector<std::vector<int64_t>> shapes, strides;
+  std::vector<tlrt_view> results;
+  for (const Binding &result : impl->signature.results) {
+    shapes.emplace_back(result.type.shape.size() + 1);
+    strides.emplace_back(result.type.shape.size() + 1);
+    results.push_back({nullptr, shapes.back().data(), strides.back().data(),
+                       static_cast<int32_t>(result.type.shape.size()),
+                       static_cast<int32_t>(result.type.type)});
+  }
+  if (Expected<void> done = callCode(*impl, inputs, results, context.get()); !done)
+    return done.error();
+  std::vector<Tensor> tensors;
+  for (const tlrt_view &result : results) {
+    std::shared_ptr<void> memory(result.data, [keepAlive, context](void *data) {
+      tlrt_release(context.get(), data);
+    });
+    tensors.push_back(TensorAccess::make(std::move(memory), static_cast<DType>(result.dtype),
+                                         {result.shape, result.shape + result.rank}));
+  }
+  return tensors;
+}
+
+static Expected<std::vector<Tensor>> interpretViews(const Function::Impl &impl,
+                                                    const std::vector<View> &inputs) {
+  std::vector<reference::HostTensor> arguments;
+  for (const View &view : inputs) {
+    reference::HostTensor argument = reference::HostTensor::zeros(view.type, view.shape);
+    copyElements(view, View::contiguous(argument.bytes.data(), view.type, view.shape));
+    arguments.push_back(std::move(argument));
+  }
+  std::lock_guard<std::mutex> lock(impl.interpreterMutex);
+  Expected<std::vector<reference::HostTensor>> results =
+      reference::interpret(*impl.interpreted->module, "main", arguments);
+  if (!results)
+    return results.error();
+  std::vector<Tensor> tensors;
+  for (const reference::HostTensor &result : *results) {
+    Expected<Tensor> tensor = Tensor::zeros(result.type, result.shape);
+    if (!tensor)
+      return tensor.error();
+    if (!result.bytes.empty())
+      std::memcpy(tensor->raw(), result.bytes.data(), result.bytes.size());
+    tensors.push_back(*tensor);
+  }
+  return tensors;
+}
+
+//===----------------------------------------------------------------------===//
+// Einsums
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Functions by what determines their machine code.
+class FunctionCache {
+public:
+  std::optional<Function> find(const std::string &key) {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto found = functions.find(key);
+    return found == functions.end() ? std::nullopt : std::optional(found->second);
+  }
+  void insert(const std::string &key, const Function &function) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (functions.size() >= capacity)
+      functions.clear();
+    functions.emplace(key, function);
+  }
+
+private:
+  static constexpr size_t capacity = 4096;
+  std::mutex mutex;
+  std::unordered_map<std::string, Function> functions;
+};
+
+FunctionCache &cache() {
+  static auto *instance = new FunctionCache; // outlives every static that may call it
+  return *instance;
+}
+
+std::string cacheKey(std::string_view equation, const std::vector<TensorType> &operands,
+                     const Options &options) {
+  std::string key = fmt::format("{}\n{} {} {} {} {} {}\n", equation, static_cast<int>(options.target),
+                                options.cpu, options.threads, static_cast<int>(options.semiring),
+                                options.fastMath, options.memoryLimit);
+  for (const TensorType &operand : operands)
+    key += fmt::format("{}[{}]", name(operand.type), fmt::join(operand.shape, ","));
+  return key;
+}
+
+} // namespace
+
+Expected<Function> compileEinsum(std::string_view equation, const std::vector<TensorType> &operands,
+                                 const Options &options) {
+  double start = threadSeconds();
+  for (const TensorType &operand : operands)
+    if (operand.type != operands.front().type)
+      return Error(ErrorKind::Data,
+                   fmt::format("error: operands of types {} and {}; convert them to one type",
+                               name(operands.front().type), name(operand.type)));
+  std::string key = cacheKey(equation, operands, options);
+  if (std::optional<Function> found = cache().find(key))
+    return *found;
+  Source source;
+  source.text = equation;
+  source.operands = operands;
+  source.isEinsum = true;
+  Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
+  if (!compilation)
+    return compilation.error();
+  Expected<Function> function = makeFunction(std::move(*compilation), options, start);
+  if (function)
+    cache().insert(key, *function);
+  return function;
+}
+
+/// The type that NumPy computes with for operands of these two.
+static DType promote(DType a, DType b) {
+  if (a == b)
+    return a;
+  if (isComplex(a) || isComplex(b)) {
+    auto isWide = [](DType type) {
+      return type == DType::C128 || type == DType::F64 || type == DType::I32 || type == DType::I64;
+    };
+    return isWide(a) || isWide(b) ? DType::C128 : DType::C64;
+  }
+  if (isFloat(a) && isFloat(b)) {
+    bool areHalves = byteSize(a) == 2 && byteSize(b) == 2;
+    return areHalves ? DType::F32 : byteSize(a) > byteSize(b) ? a : b;
+  }
+  if (isFloat(a) || isFloat(b)) {
+    DType real = isFloat(a) ? a : b, other = isFloat(a) ? b : a;
+    if (other == DType::Bool || (other == DType::I8 && real != DType::BF16))
+      return real;
+    return other == DType::I8 ? DType::F32 : DType::F64;
+  }
+  return byteSize(a) > byteSize(b) || b == DType::Bool ? a : b;
+}
+
+Expected<Tensor> einsum(std::string_view equation, const std::vector<View> &operands,
+                        const Options &options) {
+  DType type = operands.empty() ? options.type : operands.front().type;
+  for (const View &operand : operands)
+    type = promote(type, operand.type);
+  std::vector<TensorType> types;
+  std::vector<View> views;
+  std::vector<Tensor> converted;
+  for (const View &operand : operands) {
+    types.push_back({type, operand.shape});
+    views.push_back(operand);
+    if (operand.type == type)
+      continue;
+    Expected<Tensor> tensor = copyToTensor(operand);
+    if (tensor)
+      tensor = tensor->cast(type);
+    if (!tensor)
+      return tensor.error();
+    converted.push_back(*tensor);
+    views.back() = converted.back().view();
+  }
+  Expected<Function> function = compileEinsum(equation, types, options);
+  if (!function)
+    return function.error();
+  Expected<std::vector<Tensor>> results = (*function)(views);
+  if (!results)
+    return results.error();
+  return results->front();
+}
+
+} // namespace tlc

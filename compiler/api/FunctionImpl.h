@@ -1,0 +1,59 @@
+//===- FunctionImpl.h - something that can be called ----------------------===//
+
+#ifndef TLC_COMPILER_API_FUNCTIONIMPL_H
+#define TLC_COMPILER_API_FUNCTIONIMPL_H
+
+#include "compiler/api/Compilation.h"
+#include "compiler/api/TensorAccess.h"
+#include "compiler/codegen/cpu/Jit.h"
+
+#include <mutex>
+
+namespace tlc {
+
+/// Runtime contexts, lent to one call each.
+class ContextPool {
+public:
+  ContextPool(int threads, uint64_t memoryLimit) : threads(threads), memoryLimit(memoryLimit) {}
+
+  std::shared_ptr<tlrt_context> take() const;
+
+private:
+  int threads;
+  uint64_t memoryLimit;
+  mutable std::mutex mutex;
+  mutable std::vector<RuntimeContext> free;
+};
+
+/// A compiled entry, or the module that the reference interpreter runs.
+struct Function::Impl {
+  Signature signature;
+  std::vector<Parameter> inputs, outputs;
+  std::vector<Plan> plans;
+  double compileSeconds = 0;
+  Target target = Target::Cpu;
+  std::shared_ptr<const ContextPool> contexts;
+  std::unique_ptr<codegen::JitFunction> code;
+  std::unique_ptr<Compilation> interpreted; ///< Target::Reference
+  mutable std::mutex interpreterMutex;
+};
+
+class FunctionAccess {
+public:
+  static Function make(std::shared_ptr<const Function::Impl> impl) {
+    Function function;
+    function.impl = std::move(impl);
+    return function;
+  }
+};
+
+/// Optimises a module in `ein` and makes it callable. `seconds` is processor time already spent.
+Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const Options &options,
+                                double startSeconds);
+
+/// Processor time of this thread.
+double threadSeconds();
+
+} // namespace tlc
+
+#endif // TLC_COMPILER_API_FUNCTIONIMPL_H

@@ -1,0 +1,154 @@
+//===- Shared.cpp - options and files that several subcommands share ------===//
+
+#include "Commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+namespace tlc::cli {
+
+static const std::map<std::string, Target> targets = {
+    {"cpu", Target::Cpu}, {"gpu", Target::Gpu}, {"reference", Target::Reference}};
+
+static const std::map<std::string, DType> types = {
+    {"bool", DType::Bool}, {"i8", DType::I8},   {"i32", DType::I32}, {"i64", DType::I64},
+    {"f16", DType::F16},   {"bf16", DType::BF16}, {"f32", DType::F32}, {"f64", DType::F64},
+    {"c64", DType::C64},   {"c128", DType::C128}};
+
+static const std::map<std::string, Semiring> semirings = {
+    {"sum_product", Semiring::SumProduct}, {"or_and", Semiring::OrAnd},
+    {"max_plus", Semiring::MaxPlus},       {"min_plus", Semiring::MinPlus},
+    {"max_times", Semiring::MaxTimes},     {"max_min", Semiring::MaxMin},
+    {"log_sum_exp", Semiring::LogSumExp},  {"count", Semiring::Count}};
+
+/// An option whose value is one of the names of an enumeration.
+template <typename T>
+static void addNamed(CLI::App &command, const char *flag, T &value, const char *help,
+                     const std::map<std::string, T> &names) {
+  command.add_option(flag, value, help)->transform(CLI::CheckedTransformer(names).description(""));
+}
+
+void addTarget(CLI::App &command, Options &options) {
+  addNamed(command, "--target", options.target, "cpu, gpu or reference (the naive interpreter)",
+           targets);
+}
+
+void addThreads(CLI::App &command, Options &options) {
+  command.add_option("--threads", options.threads, "threads to use; 0 is one for each core")
+      ->check(CLI::Range(0, 1024));
+}
+
+void addDType(CLI::App &command, Options &options) {
+  addNamed(command, "--dtype", options.type,
+           "element type: bool, i8, i32, i64, f16, bf16, f32, f64, c64, c128", types);
+}
+
+void addSemiring(CLI::App &command, Options &options) {
+  addNamed(command, "--semiring", options.semiring,
+           "sum_product, or_and, max_plus, min_plus, max_times, max_min, log_sum_exp, count",
+           semirings);
+}
+
+void addCpu(CLI::App &command, Options &options) {
+  command.add_option("--cpu", options.cpu,
+                     "CPU to compile for, such as x86-64-v3, or baseline; this machine's if absent");
+}
+
+int report(const Error &error) {
+  std::string text = error.message();
+  if (text.empty() || text.back() != '\n')
+    text += '\n';
+  std::fputs(text.c_str(), stderr);
+  return error.exitCode();
+}
+
+std::optional<std::pair<std::string, std::string>> splitAssignment(const std::string &text,
+                                                                   const char *option) {
+  size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    fmt::print(stderr, "tlc: {} expects NAME=VALUE, got '{}'\n", option, text);
+    return std::nullopt;
+  }
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+static Error usage(std::string message) { return {ErrorKind::Usage, "tlc: " + std::move(message)}; }
+
+static Expected<std::vector<int64_t>> parseShape(const std::string &text) {
+  std::vector<int64_t> shape;
+  std::stringstream stream(text);
+  for (std::string extent; std::getline(stream, extent, 'x');) {
+    if (extent == "?") {
+      shape.push_back(-1);
+      continue;
+    }
+    if (extent.empty() || extent.size() > 18 ||
+        extent.find_first_not_of("0123456789") != std::string::npos)
+      return usage(fmt::format("'{}' in --shapes is not an extent; write shapes such as 8x16,16x4",
+                               extent));
+    shape.push_back(std::stoll(extent));
+  }
+  return shape;
+}
+
+Expected<std::vector<std::vector<int64_t>>> parseShapes(const std::string &text) {
+  std::vector<std::vector<int64_t>> shapes;
+  size_t begin = 0;
+  while (true) {
+    size_t comma = text.find(',', begin);
+    Expected<std::vector<int64_t>> shape = parseShape(text.substr(begin, comma - begin));
+    if (!shape)
+      return shape.error();
+    shapes.push_back(*shape);
+    if (comma == std::string::npos)
+      return shapes;
+    begin = comma + 1;
+  }
+}
+
+Expected<Source> readSource(const std::string &path) {
+  Source source;
+  if (path == "-") {
+    source.name = "<stdin>";
+    source.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    return source;
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file || !(source.text.assign(std::istreambuf_iterator<char>(file), {}), file))
+    return Error(ErrorKind::Data, fmt::format("tlc: cannot read '{}'", path));
+  source.name = path;
+  size_t slash = path.rfind('/');
+  source.directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return source;
+}
+
+Expected<Source> einsumSource(const std::string &equation, const std::string &shapes, DType type) {
+  Expected<std::vector<std::vector<int64_t>>> parsed = parseShapes(shapes);
+  if (!parsed)
+    return parsed.error();
+  Source source;
+  source.isEinsum = true;
+  source.text = equation;
+  source.name = "<einsum>";
+  for (std::vector<int64_t> &shape : *parsed)
+    source.operands.push_back({type, std::move(shape)});
+  return source;
+}
+
+int writeOutput(const std::string &path, const std::string &contents, bool executable) {
+  if (path.empty() || path == "-") {
+    std::fwrite(contents.data(), 1, contents.size(), stdout);
+    return 0;
+  }
+  if (Expected<void> written = writeFile(path, contents, executable); !written)
+    return report(written.error());
+  return 0;
+}
+
+} // namespace tlc::cli
