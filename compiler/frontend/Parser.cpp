@@ -134,7 +134,8 @@ SourceRange Parser::rangeFrom(uint32_t begin) const {
 }
 
 bool Parser::enter() {
-  if (++nesting <= maxNesting)
+  // The outermost expression is not nested.
+  if (++nesting <= maxNesting + 1)
     return true;
   --nesting;
   fail(range(), diag::NestingTooDeep, maxNesting);

@@ -20,7 +20,7 @@ namespace tlc {
 inline constexpr unsigned maxNesting = 256;
 /// A chain `a + b + c + ...` is a tree as deep as it is long; every later walk recurses over it.
 inline constexpr unsigned maxOperators = 4096;
-inline constexpr size_t maxTerms = size_t{4} << 20;
+inline constexpr size_t maxTerms = size_t{1} << 20;
 inline constexpr size_t maxChain = 256;
 
 /// What the parsers of a program's files share.
