@@ -1,0 +1,443 @@
+//===- PackedContraction.cpp - blocks, panels and tasks -------------------===//
+//
+// The loops around the register tile, for each point of the batch:
+//
+//   for each block of columns (n) whose panels fit the last-level cache
+//     for each chunk of summed positions (k)
+//       pack the right panels                                    parallel over panels
+//       pack a block of the left panels and multiply             parallel over blocks
+//
+// Groups of dimensions are flattened, the last dimension fastest. Where position p of a
+// group lies in memory is written into tables, a block at a time:
+//
+//   lhs  [m] + [k]      rhs  [n] + [k]      result  [m] + [n]
+//
+// An element of the result is summed in chunks that depend on the shape alone, so that its
+// bits do not depend on the number of threads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/PackedContraction.h"
+
+#include "compiler/codegen/cpu/IndexBuilder.h"
+#include "compiler/codegen/cpu/Symbols.h"
+#include "compiler/codegen/cpu/TileKernel.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace LLVM = mlir::LLVM;
+namespace scf = mlir::scf;
+
+namespace tlc::codegen {
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+/// Below this many multiply-adds, a block is not divided further for more tasks.
+constexpr int64_t smallWork = int64_t(1) << 20;
+/// The least number of tasks that a large contraction should have.
+constexpr int64_t wantedTasks = 16;
+/// Right panels packed by one task.
+constexpr int64_t panelsPerTask = 8;
+/// Batches of this size or more are the parallel dimension themselves.
+constexpr int64_t parallelBatch = 8;
+
+/// Blocks that keep a right panel in the first cache, the left block in the second and the
+/// right block in the last.
+struct Blocks {
+  int64_t depth, rows, columns;
+
+  Blocks(const Tile &tile, const Target &target) {
+    int64_t bytes = tile.elementBytes();
+    depth = std::clamp<int64_t>(target.l1Bytes / 2 / (tile.columns() * bytes), 256, 384);
+    rows = std::clamp<int64_t>(target.l2Bytes / 2 / (depth * bytes), 8 * tile.rows, 480);
+    rows = rows / tile.rows * tile.rows;
+    columns = std::clamp<int64_t>(target.l3Bytes / 2 / (depth * bytes), 512, 4096);
+    columns = columns / tile.columns() * tile.columns();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Order of dimensions
+//===----------------------------------------------------------------------===//
+
+std::optional<int64_t> constantStride(const StridedOperand &operand, unsigned dim) {
+  return mlir::getConstantIntValue(operand.strides[dim]);
+}
+
+bool hasUnitStride(const StridedOperand &operand, ArrayRef<unsigned> dims) {
+  return llvm::any_of(dims, [&](unsigned d) { return constantStride(operand, d) == 1; });
+}
+
+/// Puts long strides of `operand` outside and short ones inside. With unknown strides, only
+/// the unit stride is moved.
+void sortByStride(SmallVector<unsigned> &dims, const StridedOperand &operand) {
+  bool known = llvm::all_of(dims, [&](unsigned d) { return constantStride(operand, d); });
+  auto rank = [&](unsigned d) -> int64_t {
+    std::optional<int64_t> stride = constantStride(operand, d);
+    return known ? std::abs(*stride) : stride == 1 ? 0 : 1;
+  };
+  llvm::stable_sort(dims, [&](unsigned a, unsigned b) { return rank(a) > rank(b); });
+}
+
+/// Makes the operand that owns the result's unit stride the right one, whose positions lie
+/// along vectors, and the memory order of each group that of the tensor that gains most.
+PackedContraction normalize(const PackedContraction &contraction) {
+  PackedContraction c = contraction;
+  if (hasUnitStride(c.result, c.m)) {
+    std::swap(c.lhs, c.rhs);
+    std::swap(c.m, c.n);
+  }
+  sortByStride(c.n, c.result);
+  sortByStride(c.m, hasUnitStride(c.lhs, c.m) ? c.lhs : c.result);
+  sortByStride(c.k, hasUnitStride(c.lhs, c.k) ? c.lhs : c.rhs);
+  return c;
+}
+
+//===----------------------------------------------------------------------===//
+// The emitter
+//===----------------------------------------------------------------------===//
+
+/// One group of dimensions with the strides of two operands along it.
+struct Group {
+  SmallVector<Value> extents;
+  SmallVector<Value> strides[2];
+  Value size; // product of the extents
+};
+
+class ContractionEmitter {
+public:
+  ContractionEmitter(IndexBuilder &b, Value context, const PackedContraction &contraction,
+                     const Target &target)
+      : c(normalize(contraction)), context(context), tile(chooseTile(c.result.elementType, target)),
+        blocks(tile, target),
+        module(b.builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>()),
+        type(c.result.elementType), i64(b.builder.getI64Type()) {
+    packLhs = getPackFunction(module, tile, tile.rows);
+    packRhs = getPackFunction(module, tile, tile.columns());
+    multiply = getMultiplyFunction(module, tile);
+  }
+
+  Value emit(IndexBuilder &b) {
+    failedFlag = createFlag(b);
+    m = group(b, c.m, c.lhs, c.result);
+    n = group(b, c.n, c.rhs, c.result);
+    k = group(b, c.k, c.lhs, c.rhs);
+    planBlocks(b);
+    emitBatch(b);
+    return b.load(b.builder.getI1Type(), failedFlag);
+  }
+
+private:
+  /// A byte of the enclosing function's frame, cleared here.
+  Value createFlag(IndexBuilder &b) {
+    auto function = b.builder.getInsertionBlock()->getParentOp();
+    if (!isa<mlir::FunctionOpInterface>(function))
+      function = function->getParentOfType<mlir::FunctionOpInterface>();
+    Value flag;
+    {
+      OpBuilder::InsertionGuard guard(b.builder);
+      b.builder.setInsertionPointToStart(&function->getRegion(0).front());
+      flag = LLVM::AllocaOp::create(b.builder, b.loc, pointerType(), b.builder.getI1Type(),
+                                    b.constant(1), 1);
+    }
+    b.store(mlir::arith::ConstantIntOp::create(b.builder, b.loc, 0, 1), flag);
+    return flag;
+  }
+
+  Type pointerType() { return context.getType(); }
+
+  Group group(IndexBuilder &b, ArrayRef<unsigned> dims, const StridedOperand &first,
+              const StridedOperand &second) {
+    Group g;
+    g.size = b.constant(1);
+    for (unsigned d : dims) {
+      g.extents.push_back(c.extents[d]);
+      g.strides[0].push_back(first.strides[d]);
+      g.strides[1].push_back(second.strides[d]);
+      g.size = b.mul(g.size, c.extents[d]);
+    }
+    return g;
+  }
+
+  /// Sizes of chunks and tasks. They depend on the extents and the target only.
+  void planBlocks(IndexBuilder &b) {
+    Value one = b.constant(1);
+    chunks = b.max(b.ceilDiv(k.size, b.constant(blocks.depth)), one);
+    chunk = b.ceilDiv(k.size, chunks);
+    blockColumns = b.min(b.constant(blocks.columns), b.roundUp(n.size, tile.columns()));
+
+    auto capped = [&](Value size) { return b.min(size, b.constant(1 << 20)); };
+    Value work = b.mul(b.mul(capped(m.size), capped(n.size)), capped(k.size));
+    isSmall = b.less(work, b.constant(smallWork));
+    Value shared = b.ceilDiv(m.size, b.constant(wantedTasks));
+    Value divided = b.max(b.min(shared, b.constant(blocks.rows)), b.constant(8 * tile.rows));
+    Value most = b.select(isSmall, b.constant(blocks.rows), divided);
+    rowTasks = b.ceilDiv(m.size, most);
+    taskRows = b.max(b.ceilDiv(m.size, b.max(rowTasks, one)), one);
+    taskRows = b.roundUp(taskRows, tile.rows);
+    rowTasks = b.ceilDiv(m.size, taskRows);
+  }
+
+  /// Runs `body` for each point of the batch, with the operands' positions moved there.
+  void emitBatch(IndexBuilder &b) {
+    if (c.batch.empty())
+      return emitProduct(b);
+    Value size = b.constant(1);
+    int64_t staticSize = 1;
+    for (unsigned d : c.batch) {
+      size = b.mul(size, c.extents[d]);
+      bool known = !ShapedType::isDynamic(c.staticExtents[d]) && staticSize >= 0;
+      staticSize = known ? staticSize * c.staticExtents[d] : -1;
+    }
+    // An unknown batch is parallel and so are its parts: those run serially unless there
+    // is only one.
+    serialParts = staticSize >= parallelBatch;
+    auto body = [&](IndexBuilder &b, Value index) {
+      StridedOperand *operands[] = {&c.lhs, &c.rhs, &c.result};
+      Value saved[] = {c.lhs.pointer, c.rhs.pointer, c.result.pointer};
+      for (unsigned d : llvm::reverse(c.batch)) {
+        Value position = b.rem(index, c.extents[d]);
+        index = b.div(index, c.extents[d]);
+        for (StridedOperand *o : operands)
+          o->pointer = b.offset(o->pointer, b.mul(position, o->strides[d]), type);
+      }
+      emitProduct(b);
+      for (auto [operand, pointer] : llvm::zip(operands, saved))
+        operand->pointer = pointer;
+    };
+    if (staticSize < 0 || serialParts)
+      b.parallel(size, body);
+    else
+      b.loop(b.constant(0), size, 1, body);
+  }
+
+  void tasks(IndexBuilder &b, Value count, IndexBuilder::Body body) {
+    if (serialParts)
+      b.loop(b.constant(0), count, 1, body);
+    else
+      b.parallel(count, body);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Scratch memory and tables
+  //===--------------------------------------------------------------------===//
+
+  /// Scratch memory of `bytes`, and `body` if it could be had.
+  void withWorkspace(IndexBuilder &b, int slot, Value bytes,
+                     function_ref<void(IndexBuilder &, Value)> body) {
+    Value number = mlir::arith::ConstantIntOp::create(b.builder, b.loc, slot, 32);
+    Value memory = Symbols(module).call(b.builder, b.loc, "tlrt_workspace", pointerType(),
+                                        {context, number, bytes});
+    Value null = LLVM::ZeroOp::create(b.builder, b.loc, pointerType());
+    Value missing = LLVM::ICmpOp::create(b.builder, b.loc, LLVM::ICmpPredicate::eq, memory, null);
+    b.branch(
+        missing,
+        [&](IndexBuilder &b) {
+          b.store(mlir::arith::ConstantIntOp::create(b.builder, b.loc, 1, 1), failedFlag);
+        },
+        [&](IndexBuilder &b) { body(b, memory); });
+  }
+
+  Value panelBytes(IndexBuilder &b, Value lanes) {
+    Value elements = b.add(b.mul(lanes, chunk), b.constant(tableSlack));
+    return b.roundUp(b.mul(elements, tile.elementBytes()), 64);
+  }
+  Value tableBytes(IndexBuilder &b, Value entries) {
+    return b.roundUp(b.mul(b.add(entries, b.constant(tableSlack)), 8), 64);
+  }
+
+  /// Offsets of positions start .. start + count - 1 of a group in its two operands. Entries
+  /// up to a multiple of `multiple` repeat the last one.
+  void fillTables(IndexBuilder &b, const Group &g, Value start, Value count, int64_t multiple,
+                  ArrayRef<Value> tables) {
+    if (g.extents.size() <= 1) {
+      SmallVector<Value> bases(2, b.constant(0));
+      fillRun(b, g, start, b.constant(0), count, bases, tables);
+    } else {
+      fillRuns(b, g, start, count, tables);
+    }
+    for (Value table : tables) {
+      if (multiple == 1)
+        break;
+      Value last = b.load(i64, b.offset(table, b.sub(count, b.constant(1)), i64));
+      b.loop(count, b.roundUp(count, multiple), 1,
+             [&](IndexBuilder &b, Value p) { b.store(last, b.offset(table, p, i64)); });
+    }
+  }
+
+  /// Entries at .. at + count - 1 for positions `inner` ... along the last dimension.
+  void fillRun(IndexBuilder &b, const Group &g, Value inner, Value at, Value count,
+               ArrayRef<Value> bases, ArrayRef<Value> tables) {
+    SmallVector<Value> starts, strides;
+    for (unsigned t = 0; t < 2; ++t) {
+      strides.push_back(g.extents.empty() ? b.constant(0) : g.strides[t].back());
+      starts.push_back(b.add(bases[t], b.mul(inner, strides[t])));
+    }
+    b.loop(b.constant(0), count, 1, starts, [&](IndexBuilder &b, Value p, ValueRange offsets) {
+      SmallVector<Value> next;
+      for (unsigned t = 0; t < 2; ++t) {
+        b.store(offsets[t], b.offset(tables[t], b.add(at, p), i64));
+        next.push_back(b.add(offsets[t], strides[t]));
+      }
+      return next;
+    });
+  }
+
+  /// Several dimensions: run by run of the last one, whose start is found by division.
+  void fillRuns(IndexBuilder &b, const Group &g, Value start, Value count, ArrayRef<Value> tables) {
+    auto condition = [&](OpBuilder &builder, Location, ValueRange at) {
+      IndexBuilder b(builder, this->c.result.pointer.getLoc());
+      scf::ConditionOp::create(builder, b.loc, b.less(at[0], count), at);
+    };
+    auto body = [&](OpBuilder &builder, Location loc, ValueRange at) {
+      IndexBuilder b(builder, loc);
+      Value flat = b.add(start, at[0]), last = g.extents.back();
+      Value inner = b.rem(flat, last), outer = b.div(flat, last);
+      SmallVector<Value> bases(2, b.constant(0));
+      for (int d = static_cast<int>(g.extents.size()) - 2; d >= 0; --d) {
+        Value position = d == 0 ? outer : b.rem(outer, g.extents[d]);
+        if (d > 0)
+          outer = b.div(outer, g.extents[d]);
+        for (unsigned t = 0; t < 2; ++t)
+          bases[t] = b.add(bases[t], b.mul(position, g.strides[t][d]));
+      }
+      Value run = b.min(b.sub(last, inner), b.sub(count, at[0]));
+      fillRun(b, g, inner, at[0], run, bases, tables);
+      scf::YieldOp::create(builder, loc, b.add(at[0], run));
+    };
+    scf::WhileOp::create(b.builder, b.loc, TypeRange{i64}, ValueRange{b.constant(0)}, condition,
+                         body);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Blocks
+  //===--------------------------------------------------------------------===//
+
+  void emitProduct(IndexBuilder &b) {
+    Value panels = panelBytes(b, blockColumns), columnTable = tableBytes(b, blockColumns);
+    Value depthTable = tableBytes(b, chunk);
+    Value bytes = b.add(panels, b.mul(b.add(columnTable, depthTable), 2));
+    withWorkspace(b, 0, bytes, [&](IndexBuilder &b, Value memory) {
+      Type i8 = b.builder.getI8Type();
+      rhsPanels = memory;
+      Value rest = b.offset(memory, panels, i8);
+      for (unsigned t = 0; t < 2; ++t, rest = b.offset(rest, columnTable, i8))
+        columnTables[t] = rest;
+      for (unsigned t = 0; t < 2; ++t, rest = b.offset(rest, depthTable, i8))
+        depthTables[t] = rest;
+      b.loop(b.constant(0), b.ceilDiv(n.size, b.constant(blocks.columns)), 1,
+             [&](IndexBuilder &b, Value block) { emitColumns(b, block); });
+    });
+  }
+
+  void emitColumns(IndexBuilder &b, Value block) {
+    Value start = b.mul(block, blocks.columns);
+    Value columns = b.min(b.constant(blocks.columns), b.sub(n.size, start));
+    fillTables(b, n, start, columns, tile.columns(), columnTables);
+    b.loop(b.constant(0), chunks, 1, [&](IndexBuilder &b, Value index) {
+      Value first = b.mul(index, chunk);
+      Value depth = b.min(chunk, b.sub(k.size, first));
+      fillTables(b, k, first, depth, 1, depthTables);
+      emitPackRhs(b, columns, depth);
+      emitMultiply(b, columns, depth, b.less(b.constant(0), index));
+    });
+  }
+
+  void emitPackRhs(IndexBuilder &b, Value columns, Value depth) {
+    Value total = b.ceilDiv(columns, b.constant(tile.columns()));
+    Value source = c.rhs.pointer;
+    tasks(b, b.ceilDiv(total, b.constant(panelsPerTask)), [&](IndexBuilder &b, Value task) {
+      Value panel = b.mul(task, panelsPerTask);
+      Value count = b.min(b.constant(panelsPerTask), b.sub(total, panel));
+      Value lane = b.mul(panel, tile.columns());
+      Value destination = b.offset(rhsPanels, b.mul(lane, depth), type);
+      LLVM::CallOp::create(b.builder, b.loc, packRhs,
+                           ValueRange{source, b.offset(columnTables[0], lane, i64), depthTables[1],
+                                      count, depth, destination});
+    });
+  }
+
+  /// Tasks are blocks of rows; a result with few of them is divided along its columns too.
+  void emitMultiply(IndexBuilder &b, Value columns, Value depth, Value accumulate) {
+    Value one = b.constant(1);
+    Value parts = b.ceilDiv(b.constant(wantedTasks / 2), b.max(rowTasks, one));
+    parts = b.min(parts, b.ceilDiv(columns, b.constant(16 * tile.columns())));
+    parts = b.select(isSmall, one, parts);
+    Value taskColumns = b.roundUp(b.ceilDiv(columns, parts), tile.columns());
+    parts = b.ceilDiv(columns, taskColumns);
+    tasks(b, b.mul(rowTasks, parts), [&](IndexBuilder &b, Value task) {
+      Value row = b.mul(b.div(task, parts), taskRows);
+      Value column = b.mul(b.rem(task, parts), taskColumns);
+      Value rows = b.min(taskRows, b.sub(m.size, row));
+      Value count = b.min(taskColumns, b.sub(columns, column));
+      Value panels = panelBytes(b, taskRows), table = tableBytes(b, taskRows);
+      withWorkspace(b, 1, b.add(panels, b.mul(table, 2)), [&](IndexBuilder &b, Value memory) {
+        Value lhsRows = b.offset(memory, panels, b.builder.getI8Type());
+        Value resultRows = b.offset(lhsRows, table, b.builder.getI8Type());
+        fillTables(b, m, row, rows, tile.rows, {lhsRows, resultRows});
+        LLVM::CallOp::create(b.builder, b.loc, packLhs,
+                             ValueRange{c.lhs.pointer, lhsRows, depthTables[0],
+                                        b.ceilDiv(rows, b.constant(tile.rows)), depth, memory});
+        LLVM::CallOp::create(
+            b.builder, b.loc, multiply,
+            ValueRange{depth, memory, b.offset(rhsPanels, b.mul(column, depth), type),
+                       c.result.pointer, resultRows, b.offset(columnTables[1], column, i64), rows,
+                       count, accumulate});
+      });
+    });
+  }
+
+  PackedContraction c;
+  Value context;
+  Tile tile;
+  Blocks blocks;
+  mlir::ModuleOp module;
+  Type type, i64;
+  LLVM::LLVMFuncOp packLhs, packRhs, multiply;
+  Value failedFlag;
+  Group m, n, k;
+  bool serialParts = false;
+  /// Of the plan: the number and size of chunks of k, columns of a block, rows of a task.
+  Value chunks, chunk, blockColumns, isSmall, rowTasks, taskRows;
+  Value rhsPanels, columnTables[2], depthTables[2];
+};
+
+/// The product of static extents; a dynamic one counts as large.
+double estimatedSize(const PackedContraction &c, ArrayRef<unsigned> dims) {
+  double size = 1;
+  for (unsigned d : dims)
+    size *= ShapedType::isDynamic(c.staticExtents[d]) ? 1024 : c.staticExtents[d];
+  return size;
+}
+
+} // namespace
+
+bool isPackedContractionProfitable(const PackedContraction &contraction, const Target &target) {
+  const PackedContraction &c = contraction;
+  Type type = c.result.elementType;
+  bool supported = type.isF32() || type.isF64();
+  if (!supported || c.lhs.elementType != type || c.rhs.elementType != type)
+    return false;
+  double m = estimatedSize(c, c.m), n = estimatedSize(c, c.n), k = estimatedSize(c, c.k);
+  if (std::min(m, n) < 4 || m * n * k < 8192)
+    return false;
+  // Neighbours in the result differ in the batch: vectors along it need no packing.
+  bool alongBatch = llvm::any_of(c.batch, [&](unsigned d) {
+    return constantStride(c.result, d) == 1 && c.staticExtents[d] != 1;
+  });
+  return !alongBatch;
+}
+
+Value emitPackedContraction(OpBuilder &builder, Location loc, Value context,
+                            const PackedContraction &contraction, const Target &target) {
+  IndexBuilder b(builder, loc);
+  return ContractionEmitter(b, context, contraction, target).emit(b);
+}
+
+} // namespace tlc::codegen

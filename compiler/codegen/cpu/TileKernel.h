@@ -1,0 +1,53 @@
+//===- TileKernel.h - the functions that all packed contractions share ----===//
+//
+// Two functions do the work of every contraction. They know nothing of its dimensions:
+// positions come in tables of offsets, one for each row, column and summed position.
+//
+//   pack:      panel[p][k][lane] = source[laneOffset[p, lane] + kOffset[k]]
+//   multiply:  result[row[i] + column[j]] (+)= sum over k of lhs[i/R][k][i%R] * rhs[j/C][k][j%C]
+//
+// where R x C is the register tile. There is one pack function for each panel width and
+// one multiply function for each element type in a module, whatever it computes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
+#define TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
+
+#include "compiler/codegen/cpu/Target.h"
+#include "dialects/Mlir.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace tlc::codegen {
+
+/// The register tile: `rows` x `vectors` accumulators of `lanes` elements.
+struct Tile {
+  Type elementType;
+  unsigned rows, vectors, lanes;
+  bool fma;
+
+  int64_t columns() const { return int64_t(vectors) * lanes; }
+  unsigned elementBytes() const { return elementType.getIntOrFloatBitWidth() / 8; }
+};
+
+/// rows * vectors accumulators, one row of `vectors` and a broadcast have to fit the registers.
+Tile chooseTile(Type elementType, const Target &target);
+
+/// Entries that may be read behind the last one of an offset table, and elements that may be
+/// written behind the last panel.
+inline constexpr int64_t tableSlack = 64;
+
+/// pack(source, laneOffsets, kOffsets, panels, depth, destination) for panels of `width` lanes.
+/// `laneOffsets` has panels * width entries.
+mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
+
+/// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, rows, columns,
+/// accumulate). The offset tables are filled up to whole tiles with repetitions of their last
+/// entries; `accumulate` (i1) adds to the result instead of overwriting it.
+mlir::LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile);
+
+} // namespace tlc::codegen
+
+#endif // TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
