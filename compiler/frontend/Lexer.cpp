@@ -43,7 +43,7 @@ public:
       at = 3;
     while (skipSpace(), at < text.size())
       next();
-    add(Kind::End, at);
+    addFrom(at, Kind::End);
     return std::move(tokens);
   }
 
@@ -53,14 +53,16 @@ private:
     return {file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
   }
 
-  void add(Kind kind, size_t begin) {
+  /// Adds the token that ends at `at`.
+  void addFrom(size_t begin, Kind kind) {
     tokens.push_back(
         {kind, startsLine, spaceBefore, static_cast<uint32_t>(begin), static_cast<uint32_t>(at)});
     startsLine = spaceBefore = false;
   }
-  void add(Kind kind, uint32_t size, size_t begin) {
-    at = begin + size;
-    add(kind, begin);
+  bool add(Kind kind, uint32_t size) {
+    at += size;
+    addFrom(at - size, kind);
+    return true;
   }
 
   /// White space and `// comments`.
@@ -129,7 +131,7 @@ private:
       ++at;
     if (at - begin > maxNameBytes)
       diagnostics.error(range(begin, at), diag::NameTooLong, at - begin, maxNameBytes);
-    add(Kind::Name, begin);
+    addFrom(begin, Kind::Name);
   }
 
   void digits() {
@@ -160,10 +162,10 @@ private:
              decodeUtf8(text, at).isValid)
         at += decodeUtf8(text, at).size;
       diagnostics.error(range(begin, at), diag::MalformedNumber, text.substr(begin, at - begin));
-      return add(Kind::Real, begin);
+      return addFrom(begin, Kind::Real);
     }
     checkValue(begin, isReal);
-    add(isReal ? Kind::Real : Kind::Integer, begin);
+    addFrom(begin, isReal ? Kind::Real : Kind::Integer);
   }
 
   void checkValue(size_t begin, bool isReal) {
@@ -206,35 +208,38 @@ private:
       at = std::min({at + 1, text.size(), text.find('\n', at)});
       diagnostics.error(range(begin, at), diag::UnterminatedString);
     }
-    add(Kind::String, begin);
+    addFrom(begin, Kind::String);
   }
 
   bool sign() {
-    struct Sign {
-      std::string_view text;
-      Kind kind;
-    };
-    // Longer signs first.
-    static constexpr Sign signs[] = {{"...", Kind::Ellipsis},  {"\xE2\x86\x90", Kind::Arrow},
-                                     {"+=", Kind::PlusAssign}, {"*=", Kind::StarAssign},
-                                     {"==", Kind::Equal},      {"!=", Kind::NotEqual},
-                                     {"<=", Kind::LessEqual},  {">=", Kind::GreaterEqual},
-                                     {"=", Kind::Assign},      {"(", Kind::LParen},
-                                     {")", Kind::RParen},      {"[", Kind::LSquare},
-                                     {"]", Kind::RSquare},     {"{", Kind::LBrace},
-                                     {"}", Kind::RBrace},      {",", Kind::Comma},
-                                     {";", Kind::Semicolon},   {":", Kind::Colon},
-                                     {".", Kind::Dot},         {"?", Kind::Question},
-                                     {"+", Kind::Plus},        {"-", Kind::Minus},
-                                     {"*", Kind::Star},        {"/", Kind::Slash},
-                                     {"^", Kind::Caret},       {"<", Kind::Less},
-                                     {">", Kind::Greater}};
-    for (const Sign &sign : signs)
-      if (text.substr(at, sign.text.size()) == sign.text) {
-        add(sign.kind, static_cast<uint32_t>(sign.text.size()), at);
-        return true;
-      }
-    return false;
+    if (text.substr(at, 3) == "...")
+      return add(Kind::Ellipsis, 3);
+    if (text.substr(at, 3) == "\xE2\x86\x90")
+      return add(Kind::Arrow, 3);
+    bool beforeEqual = peek(1) == '=';
+    switch (peek()) {
+    case '+':
+      return beforeEqual ? add(Kind::PlusAssign, 2) : add(Kind::Plus, 1);
+    case '*':
+      return beforeEqual ? add(Kind::StarAssign, 2) : add(Kind::Star, 1);
+    case '=':
+      return beforeEqual ? add(Kind::Equal, 2) : add(Kind::Assign, 1);
+    case '!':
+      return beforeEqual && add(Kind::NotEqual, 2);
+    case '<':
+      return beforeEqual ? add(Kind::LessEqual, 2) : add(Kind::Less, 1);
+    case '>':
+      return beforeEqual ? add(Kind::GreaterEqual, 2) : add(Kind::Greater, 1);
+    default:
+      break;
+    }
+    static constexpr std::string_view signs = "()[]{},;:.?-/^";
+    static constexpr Kind kinds[] = {Kind::LParen, Kind::RParen, Kind::LSquare,  Kind::RSquare,
+                                     Kind::LBrace, Kind::RBrace, Kind::Comma,    Kind::Semicolon,
+                                     Kind::Colon,  Kind::Dot,    Kind::Question, Kind::Minus,
+                                     Kind::Slash,  Kind::Caret};
+    size_t which = signs.find(peek());
+    return which != std::string_view::npos && add(kinds[which], 1);
   }
 
   /// Anything else is reported and skipped, a run of the same character once.

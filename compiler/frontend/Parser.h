@@ -66,19 +66,21 @@ private:
   void leave() { --nesting; }
   void recover();
 
-  // Statements (Parser.cpp).
+  // Programs (Parser.cpp).
   void statement();
+  bool keywordStatement();
   void finish(uint32_t begin, decltype(ast::Statement::value) value);
   void endOfStatement();
-  bool keywordStatement();
+  void importFile();
+  void importText(const std::string &path, SourceRange where);
+
+  // Statements (ParseStatement.cpp).
   void domain();
   void constant();
   void declarations(ast::DeclKind kind, ast::ExprPtr lowRank);
-  void importFile();
-  void importText(const std::string &path, SourceRange where);
   void semiring();
   void minimize();
-  bool settings(std::vector<ast::Setting> &list, Kind separator);
+  bool settings(std::vector<ast::Setting> &list);
   void lowRank();
   void writeFile();
   void tensorStatement(ast::ExprPtr lowRank);

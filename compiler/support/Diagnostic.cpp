@@ -26,8 +26,10 @@ namespace {
 constexpr size_t renderedLimit = 50;
 constexpr size_t keptLimit = 5000;
 
-/// Longer lines are shown in part, around the place that matters.
+/// Longer lines are shown in part, around the place that matters; messages that quote a long
+/// name are cut.
 constexpr size_t shownWidth = 160;
+constexpr size_t messageWidth = 1000;
 
 constexpr std::string_view codes[] = {
 #define TLC_DIAGNOSTIC(Name, Code, Format) Code,
@@ -154,6 +156,8 @@ std::string_view Diagnostics::format(DiagId id) { return formats[static_cast<siz
 
 Diagnostic &Diagnostics::report(Severity severity, SourceRange range, DiagId id,
                                 std::string message) {
+  if (message.size() > messageWidth)
+    message.replace(messageWidth, std::string::npos, "...");
   std::string key = fmt::format("{} {} {} {}", range.file, range.begin, code(id), message);
   dropped = Diagnostic{severity, id, range, std::move(message), {}};
   if (severity == Severity::Error)
