@@ -1,13 +1,15 @@
 # Tests are files under test/ and examples/ with RUN lines. `%python` has NumPy.
 import os
+import subprocess
+
 import lit.formats
 
-config.name = "tlc"
+config.name = f"tlc {config.suite}"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".tl", ".test"]
 config.excludes = ["Inputs"]
-config.test_source_root = os.path.join(config.source_dir, "test")
-config.test_exec_root = os.path.join(config.build_dir, "test")
+config.test_source_root = os.path.join(config.source_dir, config.suite)
+config.test_exec_root = os.path.join(config.build_dir, config.suite)
 
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
@@ -17,6 +19,12 @@ if config.sanitize:
     config.available_features.add("asan")
     # Leaks inside the shared LLVM are not ours.
     config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+try:
+    version = subprocess.run(["clang-format", "--version"], stdout=subprocess.PIPE).stdout
+    if b"version 14." in version:
+        config.available_features.add("clang-format-14")
+except OSError:
+    pass
 
 config.substitutions.append(("%python", "/usr/bin/python3"))
 config.substitutions.append(("%source", config.source_dir))
