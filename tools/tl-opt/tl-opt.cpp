@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/transforms/Passes.h"
 #include "dialects/ein/EinDialect.h"
 #include "tools/tl-opt/TestReference.h"
 
@@ -33,6 +34,7 @@ static void registerPasses() {
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   tlc::registerTestReferencePass();
+  tlc::registerTransformsPasses();
 }
 
 int main(int argc, char **argv) {
