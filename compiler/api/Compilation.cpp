@@ -9,6 +9,7 @@
 #include "compiler/lower/LowerToTl.h"
 #include "compiler/pipelines/Pipelines.h"
 #include "compiler/planner/Planner.h"
+#include "compiler/support/DType.h"
 #include "compiler/transforms/ContractionNetwork.h"
 #include "dialects/ein/EinDialect.h"
 
@@ -116,8 +117,10 @@ static Expected<std::unique_ptr<Compilation>> compileEinsumToEin(const Source &s
         lowerToEin(*spec, shapes, type, options.semiring, compilation->context.get());
     return mlir::success(static_cast<bool>(compilation->module));
   });
-  if (!lowered)
-    return lowered.error();
+  if (!lowered) // the one thing that the notation does not say
+    return Error(ErrorKind::Program, fmt::format("error: elements of type {} do not carry the "
+                                                 "semiring {}; choose another with --dtype",
+                                                 name(type), name(options.semiring)));
   return compilation;
 }
 
@@ -153,33 +156,10 @@ Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
 // Reading the module
 //===----------------------------------------------------------------------===//
 
-static DType dtypeOfElement(mlir::Type type) {
-  if (auto complex = mlir::dyn_cast<mlir::ComplexType>(type))
-    return complex.getElementType().isF32() ? DType::C64 : DType::C128;
-  if (type.isF16())
-    return DType::F16;
-  if (type.isBF16())
-    return DType::BF16;
-  if (type.isF32())
-    return DType::F32;
-  if (type.isF64())
-    return DType::F64;
-  switch (type.getIntOrFloatBitWidth()) {
-  case 1:
-    return DType::Bool;
-  case 8:
-    return DType::I8;
-  case 32:
-    return DType::I32;
-  default:
-    return DType::I64;
-  }
-}
-
 static Binding bindingOf(mlir::Type type, mlir::DictionaryAttr attributes, size_t number) {
   Binding binding;
   auto tensor = mlir::cast<mlir::RankedTensorType>(type);
-  binding.type.type = dtypeOfElement(tensor.getElementType());
+  binding.type.type = dtypeOf(tensor.getElementType());
   for (int64_t extent : tensor.getShape())
     binding.type.shape.push_back(mlir::ShapedType::isDynamic(extent) ? -1 : extent);
   auto text = [&](llvm::StringRef name) -> std::string {

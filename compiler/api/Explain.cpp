@@ -75,10 +75,10 @@ llvm::json::Array pathOf(const planner::Plan &plan) {
 }
 
 llvm::json::Object costsOf(const planner::Plan &plan) {
-  return {{"flops", plan.flops},          {"muls", plan.muls},
-          {"largest", plan.largest},      {"peak_bytes", plan.peakBytes},
-          {"seconds", plan.seconds},      {"path", pathOf(plan)},
-          {"optimal", plan.optimal},      {"method", plan.method}};
+  return llvm::json::Object{
+      {"flops", plan.flops},          {"muls", plan.muls},       {"largest", plan.largest},
+      {"peak_bytes", plan.peakBytes}, {"seconds", plan.seconds}, {"path", pathOf(plan)},
+      {"optimal", plan.optimal},      {"method", plan.method}};
 }
 
 std::string toJson(const Explanation &explanation) {

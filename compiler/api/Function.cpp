@@ -186,7 +186,11 @@ static Expected<std::vector<Tensor>> interpretViews(const Function::Impl &impl,
                                                     const std::vector<View> &inputs) {
   std::vector<reference::HostTensor> arguments;
   for (const View &view : inputs) {
-    reference::HostTensor argument = reference::HostTensor::zeros(view.type, view.shape);
+    int64_t elements = 1;
+    for (int64_t extent : view.shape)
+      elements *= extent;
+    reference::HostTensor argument = {view.type, view.shape, {}};
+    argument.bytes.resize(static_cast<size_t>(elements * byteSize(view.type)));
     copyElements(view, View::contiguous(argument.bytes.data(), view.type, view.shape));
     arguments.push_back(std::move(argument));
   }

@@ -41,15 +41,15 @@ namespace tlc {
 // Tensors
 //===----------------------------------------------------------------------===//
 
-/// The element type of a C++ type: `dtypeOf<float>` is DType::F32.
-template <typename T> inline constexpr DType dtypeOf = DType::F32;
-template <> inline constexpr DType dtypeOf<bool> = DType::Bool;
-template <> inline constexpr DType dtypeOf<int8_t> = DType::I8;
-template <> inline constexpr DType dtypeOf<int32_t> = DType::I32;
-template <> inline constexpr DType dtypeOf<int64_t> = DType::I64;
-template <> inline constexpr DType dtypeOf<double> = DType::F64;
-template <> inline constexpr DType dtypeOf<std::complex<float>> = DType::C64;
-template <> inline constexpr DType dtypeOf<std::complex<double>> = DType::C128;
+/// The element type of a C++ type: `typeOf<float>` is DType::F32.
+template <typename T> inline constexpr DType typeOf = DType::F32;
+template <> inline constexpr DType typeOf<bool> = DType::Bool;
+template <> inline constexpr DType typeOf<int8_t> = DType::I8;
+template <> inline constexpr DType typeOf<int32_t> = DType::I32;
+template <> inline constexpr DType typeOf<int64_t> = DType::I64;
+template <> inline constexpr DType typeOf<double> = DType::F64;
+template <> inline constexpr DType typeOf<std::complex<float>> = DType::C64;
+template <> inline constexpr DType typeOf<std::complex<double>> = DType::C128;
 
 /// The caller's memory, seen as a tensor. Strides count elements, in any order, and may be zero or
 /// negative; `data` is the element at position 0. The memory must outlive the calls that use it.
@@ -61,13 +61,13 @@ struct View {
 
   /// A row-major tensor.
   template <typename T> static View of(T *data, std::vector<int64_t> shape) {
-    return contiguous(const_cast<std::remove_const_t<T> *>(data), dtypeOf<std::remove_const_t<T>>,
+    return contiguous(const_cast<std::remove_const_t<T> *>(data), typeOf<std::remove_const_t<T>>,
                       std::move(shape));
   }
   /// A strided tensor.
   template <typename T>
   static View of(T *data, std::vector<int64_t> shape, std::vector<int64_t> strides) {
-    return {const_cast<std::remove_const_t<T> *>(data), dtypeOf<std::remove_const_t<T>>,
+    return {const_cast<std::remove_const_t<T> *>(data), typeOf<std::remove_const_t<T>>,
             std::move(shape), std::move(strides)};
   }
   TLC_EXPORT static View contiguous(void *data, DType type, std::vector<int64_t> shape);
@@ -187,9 +187,10 @@ public:
   /// Processor seconds that the compilation took; 0 if it came from the cache.
   double compileSeconds() const;
 
+  struct Impl;
+
 private:
   friend class FunctionAccess;
-  struct Impl;
   std::shared_ptr<const Impl> impl;
 };
 

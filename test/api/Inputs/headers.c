@@ -1,0 +1,3 @@
+#include "tlrt/program.h"
+
+int main(void) { return TLRT_OK; }
