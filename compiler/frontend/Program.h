@@ -70,9 +70,9 @@ struct Unary {
   UnaryOp op;
   ExprPtr operand;
 };
-/// `Multiply` is the semiring's product where the program wrote a juxtaposition or `*`, and `Add` is
-/// the semiring's addition under semirings other than sum_product; `Divide` and comparisons are
-/// numeric. Comparisons give Booleans.
+/// `Multiply` is the semiring's product where the program wrote a juxtaposition or `*`, and `Add`
+/// is the semiring's addition under semirings other than sum_product; `Divide` and comparisons are
+/// numeric. Comparisons give Booleans; their operands are numeric whatever the semiring.
 enum class BinaryOp {
   Add,
   Subtract,
@@ -127,6 +127,13 @@ struct Expr {
 // Tensors and equations
 //===----------------------------------------------------------------------===//
 
+/// `extent + offset`, where the extent may be known at run time only.
+struct Bound {
+  Extent extent;
+  int64_t offset = 0;
+  bool operator==(const Bound &) const = default;
+};
+
 /// How the elements of colliding left-hand positions, and of several equations, combine.
 enum class Projection { Sum, Max, Min, Avg, Product };
 
@@ -135,8 +142,8 @@ struct Variable {
   Extent extent;
 };
 
-/// T[lhs] (+)= rhs. Free variables of `rhs` are exactly those of `lhs`; a left-hand variable that does
-/// not occur on the right broadcasts.
+/// T[lhs] (+)= rhs. Free variables of `rhs` are exactly those of `lhs`; a left-hand variable that
+/// does not occur on the right broadcasts.
 struct Equation {
   int tensor = -1;
   std::vector<IndexExpr> lhs;
@@ -147,6 +154,10 @@ struct Equation {
   /// `loopVariable` of -1 inside a loop the equation fires only at position `loopShift`.
   int loopVariable = -1;
   int64_t loopShift = 0;
+  /// In a loop with a loop variable: it fires at the loop's positions p with fireLower <= p and p <
+  /// u for each u of fireUpper [E6]. Bounds of zero positions or fewer mean that it never fires.
+  int64_t fireLower = 0;
+  std::vector<Bound> fireUpper;
   bool isRule = false; ///< written with `<-` or as a fact
   SourceRange range;
 };
@@ -170,9 +181,9 @@ struct Tensor {
   std::vector<int> domains;
   bool isRelation = false;
   Origin origin = Origin::Computed;
-  bool isOutput = false;  ///< declared, or queried where no output is declared
-  Literal literal;        ///< Origin::Literal; constant facts are a literal too
-  std::string path;       ///< Origin::File
+  bool isOutput = false;   ///< declared, or queried where no output is declared
+  Literal literal;         ///< Origin::Literal; constant facts are a literal too
+  std::string path;        ///< Origin::File
   std::string initializer; ///< Origin::Param: zeros, ones, normal, uniform, glorot, eye
   std::vector<double> initializerArguments;
   std::optional<double> lowRank; ///< [K1]
@@ -196,23 +207,26 @@ struct Evaluate {
   int tensor = -1;
   std::vector<int> equations; ///< into Program::equations
 };
-/// For position v = lower .. upper - 1, in order: for each of `body`, in order, its slice at v of
-/// position `axis` gets the sum of its equations that fire. Before the loop the tensors hold the sum of their
-/// `initial` equations, else zero. With `axis` -1 the tensor is virtual [E12]: no such
-/// position, the slice is the tensor and each step replaces it.
+/// For position v = lower .. upper - 1, in order: for each of `body`, in order, its slice at v -
+/// offset of position `axis` gets the sum of its equations that fire; it stays what it is if none
+/// does. Before the loop the tensors hold the sum of their `initial` equations, else zero. With
+/// `axis` -1 the tensor is virtual [E12]: no such position, the slice is the tensor and each step
+/// replaces it; a body entry reads the value that the entries before it have left.
 struct Loop {
   struct Slice {
     int tensor = -1;
     int axis = -1;
+    int64_t offset = 0;         ///< mostly 0
     std::vector<int> initial;   ///< equations
     std::vector<int> equations; ///< in `Program::equations`, with loopVariable and loopShift
   };
   Extent upper;
+  int64_t upperOffset = 0; ///< the end is upper + upperOffset; 0 if `upper` is static
   int64_t lower = 0;
   std::vector<Slice> body;
 };
-/// The least fixpoint of the equations of some tensors, starting from zero; or, with a tolerance, an
-/// iteration.
+/// The least fixpoint of the equations of some tensors, starting from zero; or, with a tolerance,
+/// an iteration.
 struct Fixpoint {
   std::vector<Evaluate> body;
   std::optional<double> tolerance;
@@ -248,6 +262,8 @@ struct Program {
   std::vector<Step> schedule;
   std::vector<Query> queries;
   std::vector<Write> writes;
+  std::vector<int> inputs;  ///< tensors, in declaration order
+  std::vector<int> outputs; ///< tensors, in declaration order, else in the order of the queries
   std::vector<std::string> runtimeExtents; ///< names, for messages: "b"
 };
 
