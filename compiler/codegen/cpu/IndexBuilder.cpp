@@ -145,4 +145,14 @@ void IndexBuilder::branch(Value condition, Branch ifTrue, Branch ifFalse) {
     scf::IfOp::create(builder, loc, condition, emit(ifTrue));
 }
 
+Value IndexBuilder::either(Value first, Condition second) {
+  auto choice = scf::IfOp::create(builder, loc, first.getType(), first, /*withElseRegion=*/true);
+  OpBuilder inner = choice.getThenBodyBuilder();
+  scf::YieldOp::create(inner, loc, first);
+  inner = choice.getElseBodyBuilder();
+  IndexBuilder b(inner, loc);
+  scf::YieldOp::create(inner, loc, second(b));
+  return choice.getResult(0);
+}
+
 } // namespace tlc::codegen

@@ -21,6 +21,7 @@ class IndexBuilder {
 public:
   using Body = function_ref<void(IndexBuilder &, Value)>;
   using CarryBody = function_ref<SmallVector<Value>(IndexBuilder &, Value, ValueRange)>;
+  using Condition = function_ref<Value(IndexBuilder &)>;
   using Branch = function_ref<void(IndexBuilder &)>;
 
   IndexBuilder(OpBuilder &builder, Location loc) : builder(builder), loc(loc) {}
@@ -58,6 +59,8 @@ public:
   /// Tasks 0 .. count - 1 in any order, maybe at once.
   void parallel(Value count, Body body);
   void branch(Value condition, Branch ifTrue, Branch ifFalse = {});
+  /// first || second(), with `second` computed only if needed.
+  Value either(Value first, Condition second);
 };
 
 } // namespace tlc::codegen

@@ -44,6 +44,9 @@ constexpr int64_t smallWork = int64_t(1) << 20;
 constexpr int64_t wantedTasks = 16;
 /// Right panels packed by one task.
 constexpr int64_t panelsPerTask = 8;
+/// Entries behind the last one of a table and elements behind the last panel, for squares that
+/// are wider than a panel.
+constexpr int64_t slack = 64;
 /// Batches of this size or more are the parallel dimension themselves.
 constexpr int64_t parallelBatch = 8;
 
@@ -245,16 +248,16 @@ private:
   }
 
   Value panelBytes(IndexBuilder &b, Value lanes) {
-    Value elements = b.add(b.mul(lanes, chunk), b.constant(tableSlack));
+    Value elements = b.add(b.mul(lanes, chunk), b.constant(slack));
     return b.roundUp(b.mul(elements, tile.elementBytes()), 64);
   }
   Value tableBytes(IndexBuilder &b, Value entries) {
-    return b.roundUp(b.mul(b.add(entries, b.constant(tableSlack)), 8), 64);
+    return b.roundUp(b.mul(b.add(entries, b.constant(slack)), 8), 64);
   }
 
-  /// Offsets of positions start .. start + count - 1 of a group in its two operands. Entries
-  /// up to a multiple of `multiple` repeat the last one.
-  void fillTables(IndexBuilder &b, const Group &g, Value start, Value count, int64_t multiple,
+  /// Offsets of positions start .. start + count - 1 of a group in its two operands. For lanes,
+  /// the last one is repeated until there are whole panels of `width`.
+  void fillTables(IndexBuilder &b, const Group &g, Value start, Value count, int64_t width,
                   ArrayRef<Value> tables) {
     if (g.extents.size() <= 1) {
       SmallVector<Value> bases(2, b.constant(0));
@@ -262,11 +265,13 @@ private:
     } else {
       fillRuns(b, g, start, count, tables);
     }
+    if (width == 1)
+      return;
+    int64_t more = std::max<int64_t>(transposedBlock(tile, width) - width, 0);
+    Value end = b.add(b.roundUp(count, width), b.constant(more));
     for (Value table : tables) {
-      if (multiple == 1)
-        break;
       Value last = b.load(i64, b.offset(table, b.sub(count, b.constant(1)), i64));
-      b.loop(count, b.roundUp(count, multiple), 1,
+      b.loop(count, end, 1,
              [&](IndexBuilder &b, Value p) { b.store(last, b.offset(table, p, i64)); });
     }
   }

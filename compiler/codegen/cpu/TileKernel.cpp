@@ -19,17 +19,13 @@ namespace tlc::codegen {
 namespace {
 
 /// An internal function of this module with an empty body, into which `builder` then points.
-LLVM::LLVMFuncOp createFunction(mlir::ModuleOp module, StringRef name, ArrayRef<Type> arguments,
-                                OpBuilder &builder) {
+LLVM::LLVMFuncOp createFunction(mlir::ModuleOp module, StringRef name, Type result,
+                                ArrayRef<Type> arguments, OpBuilder &builder) {
   builder.setInsertionPointToEnd(module.getBody());
-  Location loc = module.getLoc();
-  Type none = LLVM::LLVMVoidType::get(builder.getContext());
-  auto function = LLVM::LLVMFuncOp::create(
-      builder, loc, name, LLVM::LLVMFunctionType::get(none, arguments), LLVM::Linkage::Internal);
-  Block *entry = function.addEntryBlock(builder);
-  builder.setInsertionPointToEnd(entry);
-  LLVM::ReturnOp::create(builder, loc, ValueRange());
-  builder.setInsertionPointToStart(entry);
+  auto function = LLVM::LLVMFuncOp::create(builder, module.getLoc(), name,
+                                           LLVM::LLVMFunctionType::get(result, arguments),
+                                           LLVM::Linkage::Internal);
+  builder.setInsertionPointToEnd(function.addEntryBlock(builder));
   return function;
 }
 
@@ -37,22 +33,34 @@ std::string typeName(Type type) {
   return (isa<FloatType>(type) ? "f" : "i") + std::to_string(type.getIntOrFloatBitWidth());
 }
 
-/// Whether `count` consecutive entries of a table of offsets ascend in steps of one.
-Value isRun(IndexBuilder &b, Value table, int64_t count) {
-  Type i64 = b.builder.getI64Type();
-  auto offsets = VectorType::get(count, i64);
-  Value entries = b.load(offsets, table);
-  Value first = vector::BroadcastOp::create(b.builder, b.loc, offsets, b.load(i64, table));
-  auto steps = llvm::to_vector(llvm::seq<int64_t>(0, count));
-  Value expected = arith::AddIOp::create(
-      b.builder, b.loc, first,
-      arith::ConstantOp::create(b.builder, b.loc,
-                                mlir::DenseElementsAttr::get(offsets, ArrayRef<int64_t>(steps))));
-  Value differs =
-      arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::ne, entries, expected);
-  Value any = vector::ReductionOp::create(b.builder, b.loc, vector::CombiningKind::OR, differs);
-  Value one = arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
-  return arith::XOrIOp::create(b.builder, b.loc, any, one);
+/// is_run(table, count): whether `count` >= 1 entries of a table of offsets ascend in steps of
+/// one. A function, because it is needed in many places.
+LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module) {
+  StringRef name = "tlc_is_run";
+  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return existing;
+  OpBuilder builder(module.getContext());
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
+  LLVM::LLVMFuncOp function =
+      createFunction(module, name, builder.getI1Type(), {pointer, i64}, builder);
+  IndexBuilder b(builder, module.getLoc());
+  Value table = function.getArgument(0), count = function.getArgument(1);
+  Value first = b.load(i64, table);
+  SmallVector<Value> differences =
+      b.loop(b.constant(1), count, 1, b.constant(0), [&](IndexBuilder &b, Value i, ValueRange so) {
+        Value entry = b.load(i64, b.offset(table, i, i64));
+        Value difference = arith::XOrIOp::create(b.builder, b.loc, entry, b.add(first, i));
+        Value all = arith::OrIOp::create(b.builder, b.loc, so.front(), difference);
+        return SmallVector<Value>{all};
+      });
+  Value same = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::eq, differences.front(),
+                                     b.constant(0));
+  LLVM::ReturnOp::create(builder, b.loc, same);
+  return function;
+}
+
+Value isRun(IndexBuilder &b, LLVM::LLVMFuncOp function, Value table, Value count) {
+  return LLVM::CallOp::create(b.builder, b.loc, function, ValueRange{table, count}).getResult();
 }
 
 //===----------------------------------------------------------------------===//
@@ -117,6 +125,36 @@ SmallVector<Value> transpose(IndexBuilder &b, SmallVector<Value> rows, unsigned 
   return rows;
 }
 
+/// transpose(source, laneOffsets, destination, pitch): a square of `size` lanes times `size`
+/// neighbours, as `size` vectors `pitch` elements apart. Shared, because shuffles are slow to
+/// compile.
+LLVM::LLVMFuncOp getTransposeFunction(mlir::ModuleOp module, const Tile &tile, int64_t size) {
+  std::string name = "tlc_transpose_" + typeName(tile.elementType) + "_" + std::to_string(size);
+  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return existing;
+  OpBuilder builder(module.getContext());
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
+  Type none = LLVM::LLVMVoidType::get(module.getContext());
+  LLVM::LLVMFuncOp function =
+      createFunction(module, name, none, {pointer, pointer, pointer, i64}, builder);
+  IndexBuilder b(builder, module.getLoc());
+  ValueRange arguments = function.getArguments();
+  SmallVector<Value> rows;
+  for (int64_t i = 0; i < size; ++i) {
+    Value laneOffset = b.load(i64, b.offset(arguments[1], i, i64));
+    rows.push_back(b.load(VectorType::get(size, tile.elementType),
+                          b.offset(arguments[0], laneOffset, tile.elementType)));
+  }
+  rows = transpose(b, rows, tile.elementBytes());
+  Value at = arguments[2];
+  for (Value row : rows) {
+    b.store(row, at);
+    at = b.offset(at, arguments[3], tile.elementType);
+  }
+  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
+  return function;
+}
+
 //===----------------------------------------------------------------------===//
 // Packing
 //===----------------------------------------------------------------------===//
@@ -124,17 +162,20 @@ SmallVector<Value> transpose(IndexBuilder &b, SmallVector<Value> rows, unsigned 
 /// Emits the parts of a pack function. One panel is [depth][width].
 class PackEmitter {
 public:
-  PackEmitter(const Tile &tile, int64_t width, ValueRange arguments)
-      : type(tile.elementType), bytes(tile.elementBytes()), width(width),
-        block(std::min<int64_t>(tile.lanes, llvm::PowerOf2Ceil(width))),
-        part(std::gcd<int64_t>(width, tile.lanes)), source(arguments[0]), kOffsets(arguments[2]),
-        depth(arguments[4]) {}
+  PackEmitter(mlir::ModuleOp module, const Tile &tile, int64_t width, ValueRange arguments)
+      : type(tile.elementType), width(width), block(transposedBlock(tile, width)),
+        part(std::gcd<int64_t>(width, tile.lanes)), isRunFunction(getIsRunFunction(module)),
+        transposeFunction(getTransposeFunction(module, tile, block)), source(arguments[0]),
+        kOffsets(arguments[2]), depth(arguments[4]) {}
+
+  /// What holds for all panels.
+  void emitPreparation(IndexBuilder &b) { kIsRun = isRun(b, isRunFunction, kOffsets, depth); }
 
   void emitPanel(IndexBuilder &b, Value laneOffsets, Value panel) {
     lanes = laneOffsets;
     destination = panel;
     b.branch(
-        isRun(b, lanes, width),
+        isRun(b, isRunFunction, lanes, b.constant(width)),
         [&](IndexBuilder &b) { copyRuns(b, width, b.constant(0), b.constant(0), depth); },
         [&](IndexBuilder &b) { emitStrided(b); });
   }
@@ -164,7 +205,10 @@ private:
   void emitStrided(IndexBuilder &b) {
     b.loop(b.constant(0), depth, block, [&](IndexBuilder &b, Value k) {
       Value next = b.add(k, b.constant(block)), end = b.min(next, depth);
-      Value run = isRun(b, b.offset(kOffsets, k, b.builder.getI64Type()), block);
+      Value table = b.offset(kOffsets, k, b.builder.getI64Type());
+      Value run = b.either(
+          kIsRun, [&](IndexBuilder &b) { return isRun(b, isRunFunction, table, b.sub(end, k)); });
+      // The short block at the end is no square, whatever its offsets are.
       Value whole = b.lessEqual(next, depth);
       b.branch(
           arith::AndIOp::create(b.builder, b.loc, run, whole),
@@ -177,26 +221,16 @@ private:
   /// Where the width is no multiple, the last square overlaps the one before; a panel
   /// narrower than a square spills into what is written next.
   void transposeBlocks(IndexBuilder &b, Value k) {
-    Value kOffset = offset(b, kOffsets, k);
-    auto square = [&](IndexBuilder &b, Value start) {
-      SmallVector<Value> rows;
-      for (int64_t i = 0; i < block; ++i) {
-        if (i >= width) {
-          rows.push_back(rows.back());
-          continue;
-        }
-        Value laneOffset = offset(b, lanes, b.add(start, b.constant(i)));
-        rows.push_back(b.load(VectorType::get(block, type), sourceAt(b, laneOffset, kOffset)));
-      }
-      rows = transpose(b, rows, bytes);
-      for (int64_t i = 0; i < block; ++i)
-        b.store(rows[i], panelAt(b, b.add(k, b.constant(i)), start));
+    Value start = b.offset(source, offset(b, kOffsets, k), type);
+    auto square = [&](IndexBuilder &b, Value lane) {
+      Value laneOffsets = b.offset(lanes, lane, b.builder.getI64Type());
+      LLVM::CallOp::create(b.builder, b.loc, transposeFunction,
+                           ValueRange{start, laneOffsets, panelAt(b, k, lane), b.constant(width)});
     };
     if (width <= block)
       return square(b, b.constant(0));
-    b.loop(b.constant(0), b.constant(width), block, [&](IndexBuilder &b, Value start) {
-      square(b, b.min(start, b.constant(width - block)));
-    });
+    b.loop(b.constant(0), b.constant(width), block,
+           [&](IndexBuilder &b, Value lane) { square(b, b.min(lane, b.constant(width - block))); });
   }
 
   /// Part of the lanes may still be neighbours: a panel across the end of an inner dimension.
@@ -206,25 +240,24 @@ private:
       auto elements = [&](IndexBuilder &b) {
         b.loop(begin, end, 1, [&](IndexBuilder &b, Value k) {
           Value kOffset = offset(b, kOffsets, k);
-          for (int64_t i = 0; i < part; ++i) {
-            Value lane = b.add(start, b.constant(i));
+          b.loop(start, b.add(start, b.constant(part)), 1, [&](IndexBuilder &b, Value lane) {
             Value element = b.load(type, sourceAt(b, offset(b, lanes, lane), kOffset));
             b.store(element, panelAt(b, k, lane));
-          }
+          });
         });
       };
       if (part == 1)
         return elements(b);
       b.branch(
-          isRun(b, b.offset(lanes, start, i64), part),
+          isRun(b, isRunFunction, b.offset(lanes, start, i64), b.constant(part)),
           [&](IndexBuilder &b) { copyRuns(b, part, start, begin, end); }, elements);
     });
   }
 
   Type type;
-  unsigned bytes;
   int64_t width, block, part;
-  Value source, kOffsets, depth;
+  LLVM::LLVMFuncOp isRunFunction, transposeFunction;
+  Value source, kOffsets, depth, kIsRun;
   Value lanes, destination;
 };
 
@@ -235,8 +268,9 @@ private:
 /// Emits the parts of the multiply function for one tile at row i and column j.
 class MultiplyEmitter {
 public:
-  MultiplyEmitter(const Tile &tile, ValueRange arguments, Value buffer)
-      : tile(tile), vectorType(VectorType::get(tile.lanes, tile.elementType)), depth(arguments[0]),
+  MultiplyEmitter(mlir::ModuleOp module, const Tile &tile, ValueRange arguments, Value buffer)
+      : tile(tile), isRunFunction(getIsRunFunction(module)),
+        vectorType(VectorType::get(tile.lanes, tile.elementType)), depth(arguments[0]),
         lhs(arguments[1]), rhs(arguments[2]), result(arguments[3]), rowOffsets(arguments[4]),
         columnOffsets(arguments[5]), rows(arguments[6]), columns(arguments[7]),
         accumulate(arguments[8]), buffer(buffer) {}
@@ -245,7 +279,7 @@ public:
     Type i64 = b.builder.getI64Type();
     b.loop(b.constant(0), columns, tile.columns(), [&](IndexBuilder &b, Value j) {
       Value table = b.offset(columnOffsets, j, i64);
-      Value run = isRun(b, table, tile.columns());
+      Value run = isRun(b, isRunFunction, table, b.constant(tile.columns()));
       Value base = b.offset(result, b.load(i64, table), tile.elementType);
       b.loop(b.constant(0), rows, tile.rows,
              [&](IndexBuilder &b, Value i) { emitTile(b, i, j, table, run, base); });
@@ -346,7 +380,7 @@ private:
     Value columnCount = b.min(b.constant(tile.columns()), b.sub(columns, j));
     Value zero = b.constant(0);
     b.loop(zero, columnCount, tile.lanes, [&](IndexBuilder &b, Value v) {
-      Value run = isRun(b, b.offset(table, v, i64), tile.lanes);
+      Value run = isRun(b, isRunFunction, b.offset(table, v, i64), b.constant(tile.lanes));
       Value end = b.add(v, b.constant(tile.lanes));
       Value whole = b.lessEqual(end, columnCount);
       Value last = b.min(end, columnCount);
@@ -372,6 +406,7 @@ private:
   static constexpr int64_t prefetchDistance = 64;
 
   const Tile &tile;
+  LLVM::LLVMFuncOp isRunFunction;
   VectorType vectorType;
   Value depth, lhs, rhs, result, rowOffsets, columnOffsets, rows, columns, accumulate, buffer;
 };
@@ -385,6 +420,10 @@ Tile chooseTile(Type elementType, const Target &target) {
   return {elementType, 6, 2, lanes, target.fma};
 }
 
+int64_t transposedBlock(const Tile &tile, int64_t width) {
+  return std::min<int64_t>(tile.lanes, llvm::PowerOf2Ceil(width));
+}
+
 LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width) {
   std::string name = "tlc_pack_" + typeName(tile.elementType) + "_" + std::to_string(width);
   if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
@@ -392,15 +431,18 @@ LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_
   OpBuilder builder(module.getContext());
   Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
   LLVM::LLVMFuncOp function =
-      createFunction(module, name, {pointer, pointer, pointer, i64, i64, pointer}, builder);
+      createFunction(module, name, LLVM::LLVMVoidType::get(module.getContext()),
+                     {pointer, pointer, pointer, i64, i64, pointer}, builder);
   ValueRange arguments = function.getArguments();
-  PackEmitter emitter(tile, width, arguments);
+  PackEmitter emitter(module, tile, width, arguments);
   IndexBuilder b(builder, module.getLoc());
+  emitter.emitPreparation(b);
   b.loop(b.constant(0), arguments[3], 1, [&](IndexBuilder &b, Value p) {
     Value lane = b.mul(p, width);
     emitter.emitPanel(b, b.offset(arguments[1], lane, i64),
                       b.offset(arguments[5], b.mul(lane, arguments[4]), tile.elementType));
   });
+  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
   return function;
 }
 
@@ -412,12 +454,13 @@ LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
   OpBuilder builder(module.getContext());
   Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
   LLVM::LLVMFuncOp function = createFunction(
-      module, name,
+      module, name, LLVM::LLVMVoidType::get(module.getContext()),
       {i64, pointer, pointer, pointer, pointer, pointer, i64, i64, builder.getI1Type()}, builder);
   IndexBuilder b(builder, module.getLoc());
   Value buffer = LLVM::AllocaOp::create(builder, b.loc, pointer, tile.elementType,
                                         b.constant(tile.rows * tile.columns()), 64);
-  MultiplyEmitter(tile, function.getArguments(), buffer).emit(b);
+  MultiplyEmitter(module, tile, function.getArguments(), buffer).emit(b);
+  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
   return function;
 }
 

@@ -35,12 +35,13 @@ struct Tile {
 /// rows * vectors accumulators, one row of `vectors` and a broadcast have to fit the registers.
 Tile chooseTile(Type elementType, const Target &target);
 
-/// Entries that may be read behind the last one of an offset table, and elements that may be
-/// written behind the last panel.
-inline constexpr int64_t tableSlack = 64;
+/// The side of the squares in which panels of `width` lanes are transposed. It may exceed the
+/// width: then as many more entries of the table of lanes are read, and elements written behind
+/// the last panel.
+int64_t transposedBlock(const Tile &tile, int64_t width);
 
 /// pack(source, laneOffsets, kOffsets, panels, depth, destination) for panels of `width` lanes.
-/// `laneOffsets` has panels * width entries.
+/// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for.
 mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
 
 /// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, rows, columns,
