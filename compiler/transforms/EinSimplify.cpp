@@ -114,8 +114,13 @@ private:
     SmallVector<PlacedOperand> operands = placedOperands(op), merged;
     llvm::append_range(merged, ArrayRef(operands).take_front(number));
     for (PlacedOperand &operand : placedOperands(inner)) {
-      for (AffineExpr &position : operand.positions)
-        position = position.replaceDimsAndSymbols(substitution, {});
+      for (AffineExpr &position : operand.positions) {
+        AffineExpr composed = position.replaceDimsAndSymbols(substitution, {});
+        // x + dx read at dx = 0 is x, but of another extent than the operand's.
+        if (isa<AffineDimExpr>(composed) && !isa<AffineDimExpr>(position))
+          return rewriter.notifyMatchFailure(op, "a window closes to a single dimension");
+        position = composed;
+      }
       merged.push_back(std::move(operand));
     }
     llvm::append_range(merged, ArrayRef(operands).drop_front(number + 1));

@@ -98,3 +98,16 @@ func.func @ones_with_own_dimension(%a: tensor<8xf32>) -> tensor<8xf32> {
   %r = ein.contract "i,j->i" sum_product (%a, %one) : (tensor<8xf32>, tensor<4xf32>) -> tensor<8xf32>
   return %r : tensor<8xf32>
 }
+
+// -----
+
+// At dx = 0 the window x + dx is x, which is shorter than the image.
+// CHECK-LABEL: func.func @window_at_zero
+// CHECK-COUNT-2: ein.contract maps
+func.func @window_at_zero(%a: tensor<9xf32>, %k: tensor<3xf32>) -> tensor<7xf32> {
+  %t = ein.contract maps [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0, d1)>] sum_product (%a, %k)
+      : (tensor<9xf32>, tensor<3xf32>) -> tensor<7x3xf32>
+  %r = ein.contract maps [affine_map<(d0) -> (d0, 0)>, affine_map<(d0) -> (d0)>] sum_product (%t)
+      : (tensor<7x3xf32>) -> tensor<7xf32>
+  return %r : tensor<7xf32>
+}
