@@ -103,8 +103,12 @@ private:
       for (size_t v = 0; v < equation.variables.size(); ++v)
         graph.variable(static_cast<int>(e), static_cast<int>(v));
       linkIndices(static_cast<int>(e), equation.tensor, equation.lhs, info.lhsRanges);
-      for (const RefUse &use : info.refs)
-        linkIndices(static_cast<int>(e), use.ref().tensor, use.ref().indices, use.indexRanges);
+      linkVirtual(static_cast<int>(e), equation.tensor, info.lhsVirtual, info.lhsRange);
+      for (const RefUse &use : info.refs) {
+        int tensor = use.ref().tensor;
+        linkIndices(static_cast<int>(e), tensor, use.ref().indices, use.indexRanges);
+        linkVirtual(static_cast<int>(e), tensor, use.virtualIndex, use.node->range);
+      }
     }
     for (size_t t = 0; t < analysis.tensors.size(); ++t)
       for (int i = 0; i < analysis.tensors[t].storedRank(); ++i)
@@ -124,6 +128,14 @@ private:
       else
         graph.link(variable, node, ranges[i]);
     }
+  }
+
+  /// Indices of a virtual position count the same steps, with or without a shift [E12].
+  void linkVirtual(int equation, int tensor, const std::optional<IndexExpr> &index,
+                   SourceRange range) {
+    if (index && index->terms.size() == 1)
+      graph.link(graph.variable(equation, index->terms[0].first),
+                 graph.position(tensor, analysis.tensors[tensor].storedRank()), range);
   }
 
   //===- values -----------------------------------------------------------===//

@@ -387,7 +387,7 @@ private:
 
   void finishData(TensorInfo &info, program::Tensor &tensor, Data &data) {
     if (data.list) {
-      if (!listShape(*data.list, data.shape, 0))
+      if (!listShape(*data.list, data.shape))
         return;
     } else {
       if (!data.path.empty() && !inspect(tensor, data))
@@ -415,44 +415,40 @@ private:
     return false;
   }
 
-  /// The extents of nested lists, which must be equally long at each depth.
-  bool listShape(const ast::Expr &expr, std::vector<int64_t> &shape, size_t depth) {
-    auto *list = std::get_if<ast::List>(&expr.value);
-    bool isKnown = depth < shape.size();
-    if (!list) {
-      if (isKnown)
-        diagnostics.error(expr.range, diag::RaggedScalar);
-      return !isKnown;
+  /// The extents of nested lists, by their first items; then every other list must agree.
+  bool listShape(const ast::Expr &expr, std::vector<int64_t> &shape) {
+    const ast::Expr *first = &expr;
+    while (auto *list = std::get_if<ast::List>(&first->value)) {
+      shape.push_back(static_cast<int64_t>(list->items.size()));
+      if (list->items.empty())
+        break;
+      first = list->items[0].get();
     }
+    return hasShape(expr, shape, 0);
+  }
+
+  bool hasShape(const ast::Expr &expr, const std::vector<int64_t> &shape, size_t depth) {
+    auto *list = std::get_if<ast::List>(&expr.value);
+    if ((depth < shape.size()) != (list != nullptr)) {
+      diagnostics.error(expr.range, diag::RaggedScalar);
+      return false;
+    }
+    if (!list)
+      return true;
     auto size = static_cast<int64_t>(list->items.size());
-    if (!isKnown) {
-      // Only the first list of each depth may add a depth.
-      if (isShapeClosed) {
-        diagnostics.error(expr.range, diag::RaggedScalar);
-        return false;
-      }
-      shape.push_back(size);
-    } else if (shape[depth] != size) {
+    if (size != shape[depth]) {
       diagnostics.error(expr.range, diag::RaggedList, size, shape[depth]);
       return false;
     }
-    bool isFirst = depth == 0;
-    if (isFirst)
-      isShapeClosed = false;
-    for (const ast::ExprPtr &item : list->items) {
-      if (!listShape(*item, shape, depth + 1))
+    for (const ast::ExprPtr &item : list->items)
+      if (!hasShape(*item, shape, depth + 1))
         return false;
-      if (!std::holds_alternative<ast::List>(item->value))
-        isShapeClosed = true;
-    }
-    isShapeClosed = true;
     return true;
   }
 
   Analysis &analysis;
   Diagnostics &diagnostics;
   std::set<std::string> undefinedNames;
-  bool isShapeClosed = false;
 };
 
 } // namespace
