@@ -7,6 +7,7 @@
 #include "dialects/ein/EinDialect.h"
 #include "dialects/ein/EinEquation.h"
 
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace tlc::ein {
@@ -41,6 +42,46 @@ static mlir::ParseResult parseNormalizeKeyword(mlir::OpAsmParser &parser, Normal
 static void printNormalizeKeyword(mlir::OpAsmPrinter &printer, Operation *,
                                   NormalizeKindAttr kind) {
   printer << stringifyNormalizeKind(kind.getValue());
+}
+
+//===----------------------------------------------------------------------===//
+// Elements in the text of gather
+//===----------------------------------------------------------------------===//
+
+/// `0.5 : f32`, or `(0.5, 1.0) : complex<f32>`: the attribute of a complex number would take the
+/// colon after it for its own.
+static mlir::ParseResult parseElement(mlir::OpAsmParser &parser, TypedAttr &element) {
+  if (failed(parser.parseOptionalLParen()))
+    return parser.parseAttribute(element);
+  double real, imaginary;
+  ComplexType type;
+  if (parser.parseFloat(real) || parser.parseComma() || parser.parseFloat(imaginary) ||
+      parser.parseRParen() || parser.parseColonType(type))
+    return failure();
+  if (!isa<FloatType>(type.getElementType()))
+    return parser.emitError(parser.getNameLoc()) << "expected a complex number of floats";
+  element = mlir::complex::NumberAttr::get(type, real, imaginary);
+  return success();
+}
+
+static void printElement(mlir::OpAsmPrinter &printer, Operation *, TypedAttr element) {
+  mlir::complex::NumberAttr number = dyn_cast<mlir::complex::NumberAttr>(element);
+  if (!number) {
+    printer << element;
+    return;
+  }
+  // As doubles, because that is how they are read, infinities by their bits.
+  mlir::Builder builder(number.getContext());
+  auto printPart = [&](llvm::APFloat part) {
+    bool losesInfo;
+    part.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+    printer.printAttributeWithoutType(builder.getF64FloatAttr(part.convertToDouble()));
+  };
+  printer << '(';
+  printPart(number.getReal());
+  printer << ", ";
+  printPart(number.getImag());
+  printer << ") : " << number.getType();
 }
 
 } // namespace tlc::ein

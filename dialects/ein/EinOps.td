@@ -188,7 +188,7 @@ def Ein_GatherOp : Ein_Op<"gather", [Pure, AttrSizedOperandSegments]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     $source `at` $map (`symbols` `(` $symbols^ `)`)? (`extents` `(` $extents^ `)`)?
-    `fill` $fill attr-dict `:` type($source) `->` type($result)
+    `fill` custom<Element>($fill) attr-dict `:` type($source) `->` type($result)
   }];
   let hasVerifier = 1;
 }
