@@ -24,6 +24,8 @@ def ConvertEinToCpu : Pass<"convert-ein-to-cpu", "::mlir::ModuleOp"> {
     Option<"cpu", "cpu", "std::string", "\"native\"",
            "processor: native, baseline or a name that LLVM knows">,
     Option<"features", "features", "std::string", "", "features, such as +avx2,-fma">,
+    Option<"functionName", "function-name", "std::string", "",
+           "symbol of the first function; empty: its name">,
     Option<"fastMath", "fast-math", "bool", "false", "let LLVM reassociate and approximate">
   ];
 }

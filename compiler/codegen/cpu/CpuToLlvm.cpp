@@ -1,0 +1,81 @@
+//===- CpuToLlvm.cpp - one conversion to the llvm dialect -----------------===//
+//
+// Mathematical functions first: those on f32 that have an accurate polynomial become vector
+// arithmetic, f16 and bf16 do not occur any more. Then everything becomes `llvm` in a single
+// conversion, which is what keeps compilation fast.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/Passes.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ComplexToLLVM/ComplexToLLVM.h"
+#include "mlir/Conversion/ComplexToStandard/ComplexToStandard.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Transforms/DialectConversion.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace tlc::codegen {
+
+#define GEN_PASS_DEF_CPUTOLLVM
+#include "compiler/codegen/cpu/Passes.h.inc"
+
+namespace {
+
+struct CpuToLlvm : impl::CpuToLlvmBase<CpuToLlvm> {
+  void runOnOperation() override;
+  LogicalResult expandMath();
+};
+
+} // namespace
+
+/// Replaces functions that have an accurate polynomial.
+LogicalResult CpuToLlvm::expandMath() {
+  bool hasMath = false;
+  getOperation().walk([&](Operation *op) {
+    hasMath |= isa<mlir::math::MathDialect, mlir::complex::ComplexDialect>(op->getDialect());
+  });
+  if (!hasMath)
+    return success();
+  mlir::RewritePatternSet patterns(&getContext());
+  mlir::populateComplexToStandardConversionPatterns(patterns);
+  static const llvm::StringSet<> accurate = {"math.exp",   "math.tanh",  "math.log",
+                                             "math.log1p", "math.expm1", "math.erf"};
+  mlir::populateMathPolynomialApproximationPatterns(
+      patterns, [](StringRef name) { return accurate.contains(name); });
+  return mlir::applyPatternsGreedily(getOperation(), std::move(patterns));
+}
+
+void CpuToLlvm::runOnOperation() {
+  if (failed(expandMath()))
+    return signalPassFailure();
+  MLIRContext *context = &getContext();
+  mlir::LowerToLLVMOptions options(context);
+  mlir::LLVMTypeConverter converter(context, options);
+  mlir::RewritePatternSet patterns(context);
+  mlir::populateSCFToControlFlowConversionPatterns(patterns);
+  mlir::cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+  mlir::arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  mlir::arith::populateArithToLLVMConversionPatterns(converter, patterns);
+  mlir::populateMathToLLVMConversionPatterns(converter, patterns);
+  mlir::populateMathToLibmConversionPatterns(patterns);
+  mlir::populateComplexToLLVMConversionPatterns(converter, patterns);
+  mlir::populateVectorToLLVMConversionPatterns(converter, patterns);
+  mlir::populateFuncToLLVMConversionPatterns(converter, patterns);
+  mlir::LLVMConversionTarget target(*context);
+  target.addLegalOp<mlir::ModuleOp>();
+  if (failed(mlir::applyFullConversion(getOperation(), target, std::move(patterns))))
+    signalPassFailure();
+}
+
+} // namespace tlc::codegen

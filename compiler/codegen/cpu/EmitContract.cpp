@@ -1,0 +1,202 @@
+//===- EmitContract.cpp - contractions over any semiring ------------------===//
+//
+// Dense products of two f32 or f64 tensors that are large enough are packed (see
+// PackedContraction.h). Everything else is one nest whose element is the product:
+//
+//   ein.contract "xy,yz->xz" min_plus   result[x,z] = min over y of a[x,y] + b[y,z]
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/Element.h"
+#include "compiler/codegen/cpu/Emitter.h"
+#include "compiler/codegen/cpu/PackedContraction.h"
+#include "runtime/include/tlrt/tlrt.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace tlc::codegen {
+
+namespace arith = mlir::arith;
+using ein::SemiringKind;
+
+namespace {
+
+class ContractEmitter {
+public:
+  ContractEmitter(Emitter &emitter, ein::ContractOp op)
+      : emitter(emitter), op(op), loc(op.getLoc()), kind(op.getSemiring().getKind()) {}
+
+  LogicalResult emit();
+
+private:
+  std::optional<PackedContraction> asPacked();
+  void emitPacked(const PackedContraction &packed);
+  Nest baseNest();
+  Value product(const NestPoint &point, ValueRange values);
+  std::function<Value(const NestPoint &, Value, ValueRange)> finish();
+
+  Emitter &emitter;
+  ein::ContractOp op;
+  Location loc;
+  SemiringKind kind;
+  SmallVector<Value> extents;
+  Buffer result;
+  /// What an element is computed in.
+  Type valueType;
+  Value flag;
+};
+
+} // namespace
+
+Value ContractEmitter::product(const NestPoint &point, ValueRange values) {
+  if (values.empty())
+    return constantElement(point.builder, loc, op.getSemiring().getOne(valueType), valueType,
+                           point.lanes);
+  Value result = values[0];
+  for (Value value : values.drop_front()) {
+    if (flag)
+      result = emitCountProduct(emitter, point.builder, loc, flag, result, value);
+    else if (kind == SemiringKind::OrAnd)
+      result = arith::AndIOp::create(point.builder, loc, result, value);
+    else
+      result = op.getSemiring().buildMultiply(point.builder, loc, result, value);
+  }
+  return result;
+}
+
+std::function<Value(const NestPoint &, Value, ValueRange)> ContractEmitter::finish() {
+  if (op.getEpilogue().empty())
+    return {};
+  return [this](const NestPoint &point, Value value, ValueRange) {
+    Block &body = op.getEpilogue().front();
+    // The epilogue sees Booleans as such, and half-precision numbers as f32.
+    Type argument = computeType(body.getArgument(0).getType());
+    value = convertElement(point.builder, loc, value, argument);
+    return inlineBody(point.builder, loc, body, value, point.lanes, point.position,
+                      [&](Value outside) { return emitter.outsideValue(outside); });
+  };
+}
+
+Nest ContractEmitter::baseNest() {
+  Nest nest;
+  nest.extents = extents;
+  AffineMap resultMap = op.getResultMap();
+  nest.reduced.assign(extents.size(), true);
+  for (AffineExpr expr : resultMap.getResults())
+    nest.reduced[cast<AffineDimExpr>(expr).getPosition()] = false;
+  for (auto [input, map] : llvm::zip(op.getInputs(), op.getInputMaps()))
+    nest.inputs.push_back(emitter.access(loc, emitter.bufferOf(input), map, valueType));
+  nest.result = emitter.access(loc, result, resultMap, valueType);
+  nest.valueType = valueType;
+  nest.element = [this](const NestPoint &point, ValueRange values) {
+    return product(point, values);
+  };
+  nest.vectorizable = !isa<ComplexType>(valueType) && !flag;
+  nest.cost = 1 + nest.inputs.size();
+  if (!op.getEpilogue().empty()) {
+    BodyShape shape = describeBody(op.getEpilogue().front());
+    nest.vectorizable &= shape.vectorizable;
+    nest.widestBits = shape.widestBits;
+  }
+  return nest;
+}
+
+//===----------------------------------------------------------------------===//
+// Packed contractions
+//===----------------------------------------------------------------------===//
+
+/// The contraction as a product of two matrices, if it is one and packing pays.
+std::optional<PackedContraction> ContractEmitter::asPacked() {
+  Type element = op.getType().getElementType();
+  bool isPlain = kind == SemiringKind::SumProduct && op.getInputs().size() == 2 &&
+                 op.getEpilogue().empty() && (element.isF32() || element.isF64());
+  if (!isPlain || llvm::any_of(op.getInputs(), [&](Value input) {
+        return cast<RankedTensorType>(input.getType()).getElementType() != element;
+      }))
+    return std::nullopt;
+  PackedContraction packed;
+  packed.extents = extents;
+  for (Value extent : extents)
+    packed.staticExtents.push_back(known(extent).value_or(ShapedType::kDynamic));
+  auto operand = [&](const Access &access) {
+    return StridedOperand{access.pointer, access.strides, access.element};
+  };
+  SmallVector<AffineMap> maps = op.getInputMaps();
+  packed.lhs = operand(emitter.access(loc, emitter.bufferOf(op.getInputs()[0]), maps[0], element));
+  packed.rhs = operand(emitter.access(loc, emitter.bufferOf(op.getInputs()[1]), maps[1], element));
+  packed.result = operand(emitter.access(loc, result, op.getResultMap(), element));
+  auto occurs = [](AffineMap map, unsigned dim) {
+    return llvm::any_of(map.getResults(),
+                        [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
+  };
+  for (unsigned dim = 0; dim < extents.size(); ++dim) {
+    bool left = occurs(maps[0], dim), right = occurs(maps[1], dim);
+    bool kept = occurs(op.getResultMap(), dim);
+    if (!kept && !(left && right))
+      return std::nullopt;
+    SmallVector<unsigned> &group = !kept           ? packed.k
+                                   : left && right ? packed.batch
+                                   : left          ? packed.m
+                                                   : packed.n;
+    group.push_back(dim);
+  }
+  if (!isPackedContractionProfitable(packed, emitter.target))
+    return std::nullopt;
+  return packed;
+}
+
+void ContractEmitter::emitPacked(const PackedContraction &packed) {
+  Value failed =
+      emitPackedContraction(emitter.builder, loc, emitter.context, packed, emitter.target);
+  Value one = arith::ConstantIntOp::create(emitter.builder, loc, 1, 1);
+  Value ok = arith::XOrIOp::create(emitter.builder, loc, failed, one);
+  Value status = arith::ConstantIntOp::create(emitter.builder, loc, TLRT_ERROR_RESOURCE, 32);
+  emitter.exitUnless(loc, ok, status);
+}
+
+LogicalResult ContractEmitter::emit() {
+  SmallVector<AffineMap> maps = op.getInputMaps();
+  maps.push_back(op.getResultMap());
+  extents = emitter.iterationExtents(op, op.getInputs(), maps, op.getExtents(), op.getType());
+  SmallVector<Value> resultExtents =
+      llvm::map_to_vector(op.getResultMap().getResults(), [&](AffineExpr expr) {
+        return extents[cast<AffineDimExpr>(expr).getPosition()];
+      });
+  result = emitter.allocate(loc, op.getResult(), resultExtents);
+  emitter.setBuffer(op.getResult(), result);
+
+  Type element = cast<RankedTensorType>(op.getInputs()[0].getType()).getElementType();
+  bool isBool = element.isInteger(1);
+  valueType = isBool ? Type(emitter.builder.getI8Type()) : computeType(element);
+  if (isBool)
+    kind = SemiringKind::OrAnd;
+  if (kind == SemiringKind::Count)
+    flag = emitter.newFlag(loc);
+  if (std::optional<PackedContraction> packed = asPacked()) {
+    emitPacked(*packed);
+    return success();
+  }
+  Nest nest = baseNest();
+  nest.finish = finish();
+  bool isReducing = llvm::is_contained(nest.reduced, true);
+  if (isReducing && kind == SemiringKind::LogSumExp) {
+    emitLogSumExp(emitter, loc, nest, result.extents, op.getResultMap());
+    return success();
+  }
+  if (isReducing)
+    nest.reduction = combination(emitter, ein::additionOf(kind), valueType, flag);
+  if (isBool && nest.reduction)
+    nest.reduction->neutral = emitter.builder.getI8IntegerAttr(0);
+  if (nest.reduction && kind == SemiringKind::MaxTimes)
+    nest.reduction->neutral = op.getSemiring().getZero(valueType);
+  emitter.emitNest(loc, nest);
+  if (flag)
+    failOnCountOverflow(emitter, loc, flag);
+  return success();
+}
+
+LogicalResult emitContract(Emitter &emitter, ein::ContractOp op) {
+  return ContractEmitter(emitter, op).emit();
+}
+
+} // namespace tlc::codegen

@@ -1,0 +1,80 @@
+//===- LlvmPipeline.cpp - LLVM IR, optimised ------------------------------===//
+
+#include "compiler/codegen/cpu/LlvmPipeline.h"
+
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/TargetParser/Triple.h"
+
+namespace tlc::codegen {
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+bool resolveTarget(const CodegenOptions &options, Target &target, std::string &error) {
+  llvm::Expected<Target> found = getTarget(options);
+  if (!found) {
+    error = llvm::toString(found.takeError());
+    return false;
+  }
+  target = *found;
+  return true;
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(const CodegenOptions &options) {
+  return createTargetMachine(options);
+}
+
+static llvm::Error optimize(llvm::Module &module, unsigned optLevel, llvm::TargetMachine &machine) {
+  if (optLevel == 0)
+    return llvm::Error::success();
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graphs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder passes(&machine);
+  passes.registerModuleAnalyses(modules);
+  passes.registerCGSCCAnalyses(graphs);
+  passes.registerFunctionAnalyses(functions);
+  passes.registerLoopAnalyses(loops);
+  passes.crossRegisterProxies(loops, functions, graphs, modules);
+  llvm::ModulePassManager pipeline;
+  if (optLevel >= 3) {
+    pipeline = passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  } else {
+    // Nothing here unrolls or vectorises: the nests come unrolled and in vectors.
+    if (llvm::Error error = passes.parsePassPipeline(
+            pipeline, "function(early-cse,instcombine,simplifycfg,loop-mssa(licm))"))
+      return error;
+  }
+  pipeline.run(module, modules);
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,
+                                                                   const CodegenOptions &options,
+                                                                   llvm::TargetMachine &machine,
+                                                                   llvm::LLVMContext &context) {
+  mlir::registerBuiltinDialectTranslation(*module.getContext());
+  mlir::registerLLVMDialectTranslation(*module.getContext());
+  std::unique_ptr<llvm::Module> result = mlir::translateModuleToLLVMIR(module, context, "tlc");
+  if (!result)
+    return makeError("the module could not be translated to LLVM IR");
+  result->setDataLayout(machine.createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  }
+  if (llvm::Error error = optimize(*result, options.optLevel, machine))
+    return error;
+  return result;
+}
+
+} // namespace tlc::codegen

@@ -1,0 +1,84 @@
+//===- Pipelines.cpp - the order of the passes ----------------------------===//
+
+#include "compiler/pipelines/Pipelines.h"
+
+#include "compiler/codegen/cpu/Passes.h"
+#include "compiler/conversion/Passes.h"
+#include "compiler/transforms/Passes.h"
+#include "dialects/ein/EinDialect.h"
+#include "dialects/tl/TlDialect.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace tlc {
+
+void registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<tl::TlDialect, ein::EinDialect>();
+  registry.insert<mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+                  mlir::complex::ComplexDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
+                  mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::tensor::TensorDialect,
+                  mlir::vector::VectorDialect>();
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+}
+
+void buildTlToEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  passes.addPass(createConvertTlToEin());
+}
+
+void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  // Equal subexpressions of different equations are computed once.
+  passes.addPass(mlir::createCSEPass());
+  // The planner orders contractions that are as large as the laws allow.
+  passes.addPass(createEinSimplify());
+  if (options.orderContractions)
+    passes.addPass(createEinOrderContractions());
+  // Ordering makes equal intermediates.
+  passes.addPass(mlir::createCSEPass());
+  passes.addPass(createEinFuseMaps());
+  passes.addPass(mlir::createCanonicalizerPass());
+}
+
+void buildEinToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  codegen::ConvertEinToCpuOptions toCpu;
+  toCpu.triple = options.codegen.triple;
+  toCpu.cpu = options.codegen.cpu;
+  toCpu.features = options.codegen.features;
+  toCpu.functionName = options.codegen.functionName;
+  toCpu.fastMath = options.codegen.fastMath;
+  passes.addPass(codegen::createConvertEinToCpu(toCpu));
+  // Sees the loops that the conversion made, before they become branches.
+  passes.addPass(codegen::createCpuOutlineParallel());
+  passes.addPass(codegen::createCpuToLlvm());
+}
+
+void buildTlToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  buildTlToEin(passes, options);
+  buildOptimizeEin(passes, options);
+  buildEinToLlvm(passes, options);
+}
+
+mlir::LogicalResult runPipeline(mlir::ModuleOp module, const PipelineOptions &options,
+                                void (*build)(mlir::OpPassManager &, const PipelineOptions &)) {
+  mlir::PassManager passes(module.getContext());
+  passes.enableVerifier(options.verify);
+  build(passes, options);
+  return passes.run(module);
+}
+
+void registerPipelines() {
+  using mlir::PassPipelineRegistration;
+  auto with = [](void (*build)(mlir::OpPassManager &, const PipelineOptions &)) {
+    return [build](mlir::OpPassManager &passes) { build(passes, PipelineOptions()); };
+  };
+  PassPipelineRegistration<>("tlc-to-ein", "tl to ein", with(buildTlToEin));
+  PassPipelineRegistration<>("tlc-optimize-ein", "ein to cheaper ein", with(buildOptimizeEin));
+  PassPipelineRegistration<>("tlc-ein-to-llvm", "ein to the llvm dialect", with(buildEinToLlvm));
+  PassPipelineRegistration<>("tlc-to-llvm", "tl to the llvm dialect", with(buildTlToLlvm));
+}
+
+} // namespace tlc
