@@ -1,4 +1,4 @@
-//===- EinsumToEin.h - an einsum as one contraction -----------------------===//
+//===- EinsumToEin.h - the einsum notation as ein -------------------------===//
 
 #ifndef TLC_COMPILER_LOWER_EINSUMTOEIN_H
 #define TLC_COMPILER_LOWER_EINSUMTOEIN_H
@@ -6,19 +6,19 @@
 #include "compiler/frontend/Einsum.h"
 #include "compiler/support/DType.h"
 
+#include "dialects/Mlir.h"
+
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace tlc {
 
-/// A module whose `func.func @main` contracts its arguments, of these shapes (-1: known when called)
-/// and one element type, as the notation says. Bool has or and and, as in NumPy. Null, with an
-/// error reported, if the type does not carry the semiring.
+/// A module whose `@main` holds one contraction of all operands; -1 in `shapes` is an extent known
+/// at run time. Loads the dialects it needs. Null, with an error at the unknown location, where the
+/// element type does not carry the semiring.
 mlir::OwningOpRef<mlir::ModuleOp> lowerToEin(const EinsumSpec &spec,
                                              const std::vector<std::vector<int64_t>> &shapes,
-                                             DType type, Semiring semiring,
-                                             mlir::MLIRContext *context);
+                                             DType type, Semiring semiring, MLIRContext *context);
 
 } // namespace tlc
 
