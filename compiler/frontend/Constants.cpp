@@ -138,7 +138,7 @@ private:
     if (binary.op == ast::BinaryOp::Divide)
       return divide(*lhs, *rhs, range);
     if (binary.op == ast::BinaryOp::Power)
-      return finite(std::pow(lhs->value, rhs->value), range);
+      return power(*lhs, *rhs, range);
     bool areIntegers = lhs->integer && rhs->integer;
     int64_t a = areIntegers ? *lhs->integer : 0, b = areIntegers ? *rhs->integer : 0, result = 0;
     bool overflows = false;
@@ -174,6 +174,16 @@ private:
     if (isSafe && *lhs.integer % *rhs.integer == 0)
       return fromInteger(*lhs.integer / *rhs.integer, range);
     return finite(lhs.value / rhs.value, range);
+  }
+
+  std::optional<Constant> power(const Constant &base, const Constant &exponent, SourceRange range) {
+    int64_t result = 1;
+    bool isExact =
+        base.integer && exponent.integer && *exponent.integer >= 0 && *exponent.integer < 64;
+    for (int64_t i = 0; isExact && i < *exponent.integer; ++i)
+      isExact = !__builtin_mul_overflow(result, *base.integer, &result);
+    return isExact ? fromInteger(result, range)
+                   : finite(std::pow(base.value, exponent.value), range);
   }
 
   Analysis &analysis;

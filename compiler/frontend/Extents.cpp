@@ -478,6 +478,8 @@ private:
 
   void store() {
     bool canBlame = !diagnostics.hasErrors();
+    for (const ConcatUse &concat : analysis.concats)
+      checkConcat(concat, canBlame);
     for (size_t t = 0; t < analysis.tensors.size(); ++t) {
       program::Tensor &tensor = analysis.tensor(static_cast<int>(t));
       for (int i = 0; i < analysis.tensors[t].storedRank(); ++i)
@@ -493,8 +495,6 @@ private:
     for (const Slice &slice : analysis.slices)
       if (!slice.isDone)
         slice.target->divisor = 1; // an unresolved extent, reported above
-    for (const ConcatUse &concat : analysis.concats)
-      checkConcat(concat);
     for (const ExtentGraph::Integer &integer : graph.integers)
       checkPosition(integer);
   }
@@ -523,8 +523,24 @@ private:
                         diag::UnresolvedIndex, nameOf(node), nameOf(node));
       return;
     }
-    diagnostics.error(analysis.tensors[entry.owner].range, diag::UnresolvedExtent, entry.index + 1,
-                      nameOf(node), index);
+    if (followsRuntime(node))
+      diagnostics.error(analysis.tensors[entry.owner].range, diag::ExtentFollowsRuntime,
+                        entry.index + 1, nameOf(node));
+    else
+      diagnostics.error(analysis.tensors[entry.owner].range, diag::UnresolvedExtent,
+                        entry.index + 1, nameOf(node), index);
+  }
+
+  /// Whether an affine left-hand index of the position has variables without a static extent.
+  bool followsRuntime(int node) {
+    for (int number : analysis.tensors[graph[node].owner].equations)
+      for (auto [variable, coefficient] :
+           analysis.program.equations[number].lhs[graph[node].index].terms) {
+        const Class &entry = classOf(graph.variable(number, variable));
+        if (entry.isKnown && !entry.extent.isStatic())
+          return true;
+      }
+    return false;
   }
 
   void checkSize(const program::Tensor &tensor, const TensorInfo &info) {
@@ -542,21 +558,23 @@ private:
                         static_cast<int64_t>(elements), maxFactElements);
   }
 
-  void checkConcat(const ConcatUse &concat) {
+  void checkConcat(const ConcatUse &concat, bool canBlame) {
     Wide product = 1;
+    bool isKnown = true;
     for (int variable : concat.variables) {
       int64_t extent = staticExtent(graph.variable(concat.equation, variable));
-      if (extent < 0) {
-        if (!diagnostics.hasErrors())
-          diagnostics.error(concat.range, diag::ConcatNeedsExtent);
-        return;
-      }
+      isKnown &= extent >= 0;
       product = std::min<Wide>(product * extent, Wide(maxExtent) + 1);
     }
-    int64_t whole = staticExtent(graph.variable(concat.equation, concat.result));
-    if (whole >= 0 && whole != product)
+    int result = graph.variable(concat.equation, concat.result);
+    int64_t whole = staticExtent(result);
+    if (!isKnown && canBlame && !classOf(result).isBroken) {
+      classOf(result).isBroken = true;
+      diagnostics.error(concat.range, diag::ConcatNeedsExtent);
+    }
+    if (isKnown && whole >= 0 && whole != product)
       diagnostics.error(concat.range, diag::ConcatMismatch, static_cast<int64_t>(product),
-                        nameOf(graph.variable(concat.equation, concat.result)), whole);
+                        nameOf(result), whole);
   }
 
   void checkPosition(const ExtentGraph::Integer &integer) {

@@ -367,7 +367,7 @@ private:
     int expected = isLast ? info.rank - 1 : info.rank;
     if (count != expected)
       diagnostics.error(ref.nameRange, diag::ArityMismatch, ref.name, expected, count)
-          .note(info.rankRange, "'{}' is used with {} here", ref.name, info.rank);
+          .note(info.rankRange, "'{}' has rank {} here", ref.name, info.rank);
   }
 
   //===- data -------------------------------------------------------------===//
@@ -403,7 +403,7 @@ private:
     }
     if (rank != info.rank)
       diagnostics.error(data.range, diag::DataRank, tensor.name, info.rank, rank)
-          .note(info.rankRange, "'{}' is used with {} here", tensor.name, info.rank);
+          .note(info.rankRange, "'{}' has rank {} here", tensor.name, info.rank);
   }
 
   bool inspect(const program::Tensor &tensor, Data &data) {

@@ -199,7 +199,7 @@ bool Resolver::positions(const ast::Ref &ref, int tensor, bool isLeft,
     // With brackets the mismatch has been reported; a bare name is found out here.
     if (ref.brackets == ast::Brackets::None)
       diagnostics.error(ref.nameRange, diag::ArityMismatch, ref.name, known.rank, 0)
-          .note(known.rankRange, "'{}' is used with {} here", ref.name, known.rank);
+          .note(known.rankRange, "'{}' has rank {} here", ref.name, known.rank);
     return false;
   }
   bool isValid = true;

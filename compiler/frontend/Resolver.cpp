@@ -242,17 +242,14 @@ ExprPtr Resolver::concat(const ast::Ref &ref, SourceRange range) {
 
 ExprPtr Resolver::reduction(const ast::Reduction &reduction, SourceRange range) {
   using program::ReduceKind;
-  static const std::pair<std::string_view, ReduceKind> kinds[] = {
+  static constexpr std::pair<std::string_view, ReduceKind> kinds[] = {
       {"sum", ReduceKind::Sum}, {"max", ReduceKind::Max},      {"min", ReduceKind::Min},
       {"avg", ReduceKind::Avg}, {"prod", ReduceKind::Product},
   };
-  auto kind = std::find_if(std::begin(kinds), std::end(kinds),
-                           [&](const auto &entry) { return entry.first == reduction.function; });
-  if (kind == std::end(kinds)) {
-    diagnostics.error(range, diag::UnknownReduction, reduction.function);
-    return nullptr;
-  }
-  program::Reduce node{kind->second, {}, nullptr};
+  program::Reduce node{ReduceKind::Sum, {}, nullptr};
+  for (const auto &[name, kind] : kinds)
+    if (name == reduction.function)
+      node.kind = kind;
   std::unordered_map<std::string, int> outer = scope;
   for (const ast::Name &name : reduction.indices) {
     if (startsUpperCase(name.text)) {

@@ -128,10 +128,13 @@ private:
         add(Evaluate{first, analysis.tensors[first].equations});
       return;
     }
+    size_t messages = analysis.diagnostics.all().size();
     if (std::optional<Loop> loop = makeLoop(analysis, members)) {
       add(std::move(*loop));
       return;
     }
+    if (analysis.diagnostics.all().size() != messages)
+      return;
     bool hasVirtual = std::any_of(members.begin(), members.end(), [&](int tensor) {
       return analysis.tensors[tensor].virtualPosition >= 0;
     });

@@ -172,7 +172,8 @@ private:
     bool isValid = resolver.left(statement.lhs);
     resolver.equation.projection = static_cast<program::Projection>(statement.projection);
     resolver.equation.range = range;
-    resolver.equation.rhs = resolver.right(*statement.rhs);
+    if (isValid)
+      resolver.equation.rhs = resolver.right(*statement.rhs);
     isValid &= resolver.equation.rhs != nullptr && resolver.checkDots();
     isValid &= setLimits(statement, resolver.info);
     if (isValid && analysis.tensor(tensor).isRelation)
