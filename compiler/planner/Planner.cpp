@@ -79,20 +79,19 @@ Plan leftToRight(const Network &network, const MachineModel &machine) {
 
 Plan plan(const Network &network, const Options &options) {
   int numInputs = static_cast<int>(network.inputs.size());
-  Path greedy = orderForMemory(network, greedyOrder(network));
+  Path greedy = greedyOrder(network);
   Plan known = evaluate(network, greedy, options.machine);
-  known.method = "greedy";
-  known.optimal = numInputs <= 2;
-  if (numInputs <= 2)
-    known.method = "exact";
-  if (numInputs <= 2 || numInputs > options.exactLimit)
-    return known;
-  Path exact = exactOrder(network, options, objectiveOf(known, options.objective));
-  if (exact.empty())
-    return known;
-  Plan best = evaluate(network, orderForMemory(network, exact), options.machine);
-  best.method = "exact";
-  best.optimal = true;
+  bool isExact = numInputs <= 2;
+  Path path = greedy;
+  if (numInputs > 2 && numInputs <= options.exactLimit) {
+    path = exactOrder(network, options, objectiveOf(known, options.objective));
+    isExact = !path.empty();
+  }
+  if (!isExact)
+    path = improveOrder(network, greedy, options);
+  Plan best = evaluate(network, orderForMemory(network, path), options.machine);
+  best.method = isExact ? "exact" : "greedy";
+  best.optimal = isExact;
   return best;
 }
 

@@ -9,7 +9,8 @@
 //
 // A `Network` is the contraction with plain integers for indices; a `Plan` is a binary tree
 // over its operands with the cost of each step. Up to `Options::exactLimit` operands the tree
-// is optimal among all binary trees, outer products included; beyond, it is greedy.
+// is optimal among all binary trees, outer products included; beyond, it is greedy with parts
+// of up to eight tensors made optimal.
 //
 // Laws needed: the product is commutative and distributes over the sum, which holds in every
 // semiring of the language. No MLIR here.
