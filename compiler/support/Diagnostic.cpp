@@ -13,8 +13,8 @@
 #include "compiler/support/Text.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
+#include <span>
 #include <tuple>
 
 namespace tlc {
@@ -30,6 +30,10 @@ constexpr size_t keptLimit = 5000;
 /// name are cut.
 constexpr size_t shownWidth = 160;
 constexpr size_t messageWidth = 1000;
+
+/// So many names are compared with a misspelled one: thousands of unknown names among thousands of
+/// known ones must not cost their product.
+constexpr size_t searchedNames = 500;
 
 constexpr std::string_view codes[] = {
 #define TLC_DIAGNOSTIC(Name, Code, Format) Code,
@@ -192,7 +196,8 @@ std::string_view nearestName(std::string_view word,
                              const std::vector<std::string_view> &candidates) {
   std::string_view best;
   size_t bestDistance = std::min<size_t>(3, word.size());
-  for (std::string_view candidate : candidates) {
+  size_t count = std::min(candidates.size(), searchedNames);
+  for (std::string_view candidate : std::span(candidates).first(count)) {
     size_t distance = editDistance(word, candidate);
     if (distance < bestDistance) {
       best = candidate;
