@@ -27,8 +27,8 @@ struct FileInfo {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// How the front end reaches the world outside the text. Each returns an error message in `error`, or
-/// fills its result and returns true.
+/// How the front end reaches the world outside the text. Each returns an error message in `error`,
+/// or fills its result and returns true.
 struct FrontendOptions {
   /// Text of an imported module, by the path as written.
   std::function<bool(const std::string &path, std::string &text, std::string &error)> readModule;
@@ -41,8 +41,8 @@ struct FrontendOptions {
   DType defaultType = DType::F32;
 };
 
-/// Text to syntax tree; reports errors and recovers at the next statement [X1]. Imported modules are
-/// parsed in place. Nesting is limited to 256.
+/// Text to syntax tree; reports errors and recovers at the next statement [X1]. Imported modules
+/// are parsed in place. Nesting is limited to 256.
 ast::Module parse(SourceManager &sources, uint32_t file, const FrontendOptions &options,
                   Diagnostics &diagnostics);
 
