@@ -152,8 +152,11 @@ std::optional<Scalar> multiply(ein::SemiringAttr semiring, Type type, Scalar lhs
     return product(type, lhs, rhs);
   case SemiringKind::MaxPlus:
   case SemiringKind::MinPlus: {
+    if (isNumber(type))
+      return sum(type, lhs, rhs);
+    // Integers have no infinity that absorbs by itself.
     Scalar zero = scalarOf(semiring.getZero(type));
-    if (!isNumber(type) && (lhs.integer == zero.integer || rhs.integer == zero.integer))
+    if (lhs.integer == zero.integer || rhs.integer == zero.integer)
       return zero;
     return sum(type, lhs, rhs);
   }

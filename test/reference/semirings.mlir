@@ -34,7 +34,7 @@ func.func @main() -> tensor<3x3xi1> {
 
 // The zeros of max_plus and min_plus absorb: infinities, and the extreme integers.
 // CHECK: result 0: tensor<f32> 5
-// CHECK-NEXT: result 1: tensor<f32> -3
+// CHECK-NEXT: result 1: tensor<f32> 0
 // CHECK-NEXT: result 2: tensor<i32> 2147483647
 // CHECK-NEXT: result 3: tensor<i32> -2147483648
 // CHECK-NEXT: result 4: tensor<f64> inf

@@ -388,7 +388,16 @@ func.func @gather_divisor(%x: tensor<4xf32>, %n: index) {
 
 func.func @gather_fill(%x: tensor<4xf32>) {
   // expected-error @+1 {{expected a fill value of type 'f32', but it has type 'i64'}}
-  %r = ein.gather %x at affine_map<(d0) -> (d0)> fill 0 : tensor<4xf32> -> tensor<4xf32>
+  %r = ein.gather %x at affine_map<(d0) -> (d0)> fill 0 : i64 : tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @gather_complex_fill(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expected a complex number of floats}}
+  %r = ein.gather %x at affine_map<(d0) -> (d0)> fill (0.0, 0.0) : complex<i32>
+      : tensor<4xf32> -> tensor<4xf32>
   return
 }
 

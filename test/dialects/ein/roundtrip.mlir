@@ -112,6 +112,18 @@ func.func @complex_fill(%x: tensor<3xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
   return %g : tensor<4xcomplex<f32>>
 }
 
+// CHECK-LABEL: @fills
+func.func @fills(%x: tensor<3xi64>, %y: tensor<3xf64>, %z: tensor<3xi1>) {
+  // CHECK: fill -1 : i64 : tensor<3xi64>
+  %0 = ein.gather %x at affine_map<(d0) -> (d0)> fill -1 : i64 : tensor<3xi64> -> tensor<4xi64>
+  // CHECK: fill 0x7FF0000000000000 : f64 : tensor<3xf64>
+  %1 = ein.gather %y at affine_map<(d0) -> (d0)> fill 0x7FF0000000000000 : f64
+      : tensor<3xf64> -> tensor<4xf64>
+  // CHECK: fill false : tensor<3xi1>
+  %2 = ein.gather %z at affine_map<(d0) -> (d0)> fill false : tensor<3xi1> -> tensor<4xi1>
+  return
+}
+
 // CHECK-LABEL: @epsilon
 func.func @epsilon(%x: tensor<3xf32>) -> tensor<3xf32> {
   // CHECK: ein.normalize lnorm [0](%{{.*}}) {epsilon = 1.000000e-01 : f64} : tensor<3xf32>
