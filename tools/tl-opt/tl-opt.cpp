@@ -6,8 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/Passes.h"
+#include "compiler/pipelines/Pipelines.h"
+#include "compiler/conversion/Passes.h"
 #include "compiler/transforms/Passes.h"
 #include "dialects/ein/EinDialect.h"
+#include "dialects/tl/TlDialect.h"
+#include "tools/tl-opt/TestCpu.h"
 #include "tools/tl-opt/TestReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,7 +28,7 @@
 #include "mlir/Transforms/Passes.h"
 
 static void registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<tlc::ein::EinDialect>();
+  registry.insert<tlc::ein::EinDialect, tlc::tl::TlDialect>();
   registry.insert<mlir::arith::ArithDialect, mlir::complex::ComplexDialect, mlir::func::FuncDialect,
                   mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::tensor::TensorDialect, mlir::vector::VectorDialect>();
@@ -33,8 +38,12 @@ static void registerDialects(mlir::DialectRegistry &registry) {
 static void registerPasses() {
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
+  tlc::codegen::registerCodegenCpuPasses();
+  tlc::registerPipelines();
+  tlc::registerTestCpuPass();
   tlc::registerTestReferencePass();
   tlc::registerTransformsPasses();
+  tlc::registerConversionPasses();
 }
 
 int main(int argc, char **argv) {

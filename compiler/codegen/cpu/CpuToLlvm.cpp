@@ -34,21 +34,28 @@ namespace {
 
 struct CpuToLlvm : impl::CpuToLlvmBase<CpuToLlvm> {
   void runOnOperation() override;
+  LogicalResult expandComplex();
   LogicalResult expandMath();
 };
 
 } // namespace
 
-/// Replaces functions that have an accurate polynomial.
-LogicalResult CpuToLlvm::expandMath() {
-  bool hasMath = false;
-  getOperation().walk([&](Operation *op) {
-    hasMath |= isa<mlir::math::MathDialect, mlir::complex::ComplexDialect>(op->getDialect());
-  });
-  if (!hasMath)
-    return success();
+/// Complex functions become real ones; complex arithmetic has a form in `llvm`.
+LogicalResult CpuToLlvm::expandComplex() {
+  namespace complex = mlir::complex;
   mlir::RewritePatternSet patterns(&getContext());
   mlir::populateComplexToStandardConversionPatterns(patterns);
+  mlir::ConversionTarget target(getContext());
+  target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+  target.addIllegalDialect<complex::ComplexDialect>();
+  target.addLegalOp<complex::AddOp, complex::ConstantOp, complex::CreateOp, complex::DivOp,
+                    complex::ImOp, complex::MulOp, complex::ReOp, complex::SubOp>();
+  return mlir::applyPartialConversion(getOperation(), target, std::move(patterns));
+}
+
+/// Functions that have an accurate polynomial become that.
+LogicalResult CpuToLlvm::expandMath() {
+  mlir::RewritePatternSet patterns(&getContext());
   static const llvm::StringSet<> accurate = {"math.exp",   "math.tanh",  "math.log",
                                              "math.log1p", "math.expm1", "math.erf"};
   mlir::populateMathPolynomialApproximationPatterns(
@@ -57,7 +64,14 @@ LogicalResult CpuToLlvm::expandMath() {
 }
 
 void CpuToLlvm::runOnOperation() {
-  if (failed(expandMath()))
+  bool hasComplex = false, hasMath = false;
+  getOperation().walk([&](Operation *op) {
+    hasComplex |= isa<mlir::complex::ComplexDialect>(op->getDialect());
+    hasMath |= isa<mlir::math::MathDialect>(op->getDialect());
+  });
+  if (hasComplex && failed(expandComplex()))
+    return signalPassFailure();
+  if ((hasComplex || hasMath) && failed(expandMath()))
     return signalPassFailure();
   MLIRContext *context = &getContext();
   mlir::LowerToLLVMOptions options(context);

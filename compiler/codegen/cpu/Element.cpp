@@ -2,6 +2,8 @@
 
 #include "compiler/codegen/cpu/Element.h"
 
+#include "compiler/codegen/cpu/IntegerFunctions.h"
+
 #include "dialects/ein/EinDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,6 +17,7 @@ namespace tlc::codegen {
 
 namespace arith = mlir::arith;
 namespace complex = mlir::complex;
+namespace math = mlir::math;
 namespace vector = mlir::vector;
 namespace LLVM = mlir::LLVM;
 using mlir::VectorType;
@@ -101,7 +104,7 @@ static Value convertReal(OpBuilder &builder, Location loc, Value value, Type to,
     return arith::SIToFPOp::create(builder, loc, target, value);
   }
   if (isa<FloatType>(from))
-    return arith::FPToSIOp::create(builder, loc, target, value);
+    return toInteger(builder, loc, value, to);
   if (to.isInteger(1)) {
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(value.getType()));
     return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, value, zero);
@@ -243,7 +246,7 @@ BodyShape describeBody(Block &body) {
     shape.usesPosition |= isPosition;
     bool isConstant = op.hasTrait<mlir::OpTrait::ConstantLike>();
     shape.vectorizable &= isPosition || isConstant || op.hasTrait<mlir::OpTrait::Vectorizable>();
-    shape.cost += isConstant ? 0 : isa<mlir::math::MathDialect>(op.getDialect()) ? 10 : 1;
+    shape.cost += isConstant ? 0 : isa<math::MathDialect>(op.getDialect()) ? 10 : 1;
     for (Type type : op.getResultTypes())
       addType(type);
   }
@@ -294,6 +297,15 @@ void BodyInliner::copy(Operation &op) {
       mapping.map(operand, splat(builder, loc, outside(operand), lanes));
   if (isIdentity(op)) {
     mapping.map(op.getResult(0), mapping.lookup(op.getOperand(0)));
+    return;
+  }
+  if (isa<arith::FPToSIOp, math::IPowIOp>(op)) {
+    Type type = op.getResult(0).getType();
+    Value lhs = mapping.lookup(op.getOperand(0));
+    mapping.map(op.getResult(0),
+                isa<arith::FPToSIOp>(op)
+                    ? toInteger(builder, loc, lhs, type)
+                    : integerPower(builder, loc, lhs, mapping.lookup(op.getOperand(1))));
     return;
   }
   Operation *clone = builder.clone(op, mapping);

@@ -134,22 +134,19 @@ void NormalizeEmitter::softmax(const Slice &slice) {
   bool isExact = slice.result.element == valueType;
   if (isExact)
     map(slice, {slice.input, slice.first}, exponential);
-  auto inverse = [this](const NestPoint &point, Value sum) -> Value {
-    return arith::DivFOp::create(point.builder, loc, number(point, 1.0), sum);
-  };
   if (isExact) {
-    reduce(slice, CombineKind::Add, {slice.result}, slice.second, first, inverse);
+    reduce(slice, CombineKind::Add, {slice.result}, slice.second, first);
     map(slice, {slice.result, slice.second},
         [](const NestPoint &point, ValueRange values) -> Value {
-          return arith::MulFOp::create(point.builder, point.loc, values[0], values[1]);
+          return arith::DivFOp::create(point.builder, point.loc, values[0], values[1]);
         });
     return;
   }
-  reduce(slice, CombineKind::Add, {slice.input, slice.first}, slice.second, exponential, inverse);
+  reduce(slice, CombineKind::Add, {slice.input, slice.first}, slice.second, exponential);
   map(slice, {slice.input, slice.first, slice.second},
       [exponential](const NestPoint &point, ValueRange values) -> Value {
         Value value = exponential(point, values);
-        return arith::MulFOp::create(point.builder, point.loc, value, values[2]);
+        return arith::DivFOp::create(point.builder, point.loc, value, values[2]);
       });
 }
 
@@ -164,34 +161,30 @@ void NormalizeEmitter::layerNorm(const Slice &slice) {
          [this](const NestPoint &point, Value sum) -> Value {
            Value epsilon = number(point, op.getEpsilon().convertToDouble());
            Value variance = arith::AddFOp::create(point.builder, loc, meanOf(point, sum), epsilon);
-           Value deviation = math::SqrtOp::create(point.builder, loc, variance);
-           return arith::DivFOp::create(point.builder, loc, number(point, 1.0), deviation);
+           return math::SqrtOp::create(point.builder, loc, variance);
          });
   map(slice, {slice.input, slice.first, slice.second},
       [](const NestPoint &point, ValueRange values) -> Value {
         Value difference = arith::SubFOp::create(point.builder, point.loc, values[0], values[1]);
-        return arith::MulFOp::create(point.builder, point.loc, difference, values[2]);
+        return arith::DivFOp::create(point.builder, point.loc, difference, values[2]);
       });
 }
 
-/// rmsnorm and l2norm: a factor from the sum of squares.
+/// rmsnorm and l2norm: a divisor from the sum of squares.
 void NormalizeEmitter::rootNorm(const Slice &slice) {
   reduce(slice, CombineKind::Add, {slice.input}, slice.first, square,
          [this](const NestPoint &point, Value sum) -> Value {
            OpBuilder &builder = point.builder;
            Value epsilon = number(point, op.getEpsilon().convertToDouble());
-           Value norm;
-           if (op.getKind() == NormalizeKind::RmsNorm) {
-             Value shifted = arith::AddFOp::create(builder, loc, meanOf(point, sum), epsilon);
-             norm = math::SqrtOp::create(builder, loc, shifted);
-           } else {
+           if (op.getKind() == NormalizeKind::L2Norm) {
              Value root = math::SqrtOp::create(builder, loc, sum);
-             norm = arith::MaximumFOp::create(builder, loc, root, epsilon);
+             return arith::MaximumFOp::create(builder, loc, root, epsilon);
            }
-           return arith::DivFOp::create(builder, loc, number(point, 1.0), norm);
+           Value shifted = arith::AddFOp::create(builder, loc, meanOf(point, sum), epsilon);
+           return math::SqrtOp::create(builder, loc, shifted);
          });
   map(slice, {slice.input, slice.first}, [](const NestPoint &point, ValueRange values) -> Value {
-    return arith::MulFOp::create(point.builder, point.loc, values[0], values[1]);
+    return arith::DivFOp::create(point.builder, point.loc, values[0], values[1]);
   });
 }
 

@@ -54,16 +54,15 @@ void Emitter::checkReach(Operation *op, Value input, AffineMap map, ArrayRef<Val
       continue;
     ein::LinearForm form = *ein::linearForm(expr, map.getNumDims());
     Value low = index.constant(form.constant), high = low;
-    bool isStatic = known(buffer.extents[position]).has_value();
     for (auto [coefficient, extent] : llvm::zip(form.coefficients, extents)) {
       if (coefficient == 0)
         continue;
-      isStatic &= known(extent).has_value();
       Value last = index.max(index.sub(extent, index.constant(1)), index.constant(0));
       Value reach = index.mul(index.constant(coefficient), last);
       (coefficient < 0 ? low : high) = index.add(coefficient < 0 ? low : high, reach);
     }
-    if (isStatic)
+    std::optional<int64_t> extent = known(buffer.extents[position]);
+    if (extent && known(low) && known(high) && *known(low) >= 0 && *known(high) < *extent)
       continue;
     Value inside = index.both(index.isLess(index.constant(-1), low),
                               index.isLess(high, buffer.extents[position]));
