@@ -40,8 +40,10 @@ namespace {
 
 /// Below this many multiply-adds, a block is not divided further for more tasks.
 constexpr int64_t smallWork = int64_t(1) << 20;
-/// The least number of tasks that a large contraction should have.
-constexpr int64_t wantedTasks = 16;
+/// The least number of blocks of rows, and of tasks, that a large contraction should have.
+constexpr int64_t wantedRowBlocks = 8, wantedTasks = 16;
+/// Panels of columns that make packing a left block once more for them worth while.
+constexpr int64_t panelsPerPart = 32;
 /// Right panels packed by one task.
 constexpr int64_t panelsPerTask = 8;
 /// Entries behind the last one of a table and elements behind the last panel, for squares that
@@ -57,7 +59,7 @@ struct Blocks {
 
   Blocks(const Tile &tile, const Target &target) {
     int64_t bytes = tile.elementBytes();
-    depth = std::clamp<int64_t>(target.l1Bytes / 2 / (tile.columns() * bytes), 256, 384);
+    depth = std::clamp<int64_t>(target.l1Bytes * 3 / 4 / (tile.columns() * bytes), 256, 384);
     rows = std::clamp<int64_t>(target.l2Bytes / 2 / (depth * bytes), 8 * tile.rows, 480);
     rows = rows / tile.rows * tile.rows;
     columns = std::clamp<int64_t>(target.l3Bytes / 2 / (depth * bytes), 512, 4096);
@@ -178,7 +180,7 @@ private:
     auto capped = [&](Value size) { return b.min(size, b.constant(1 << 20)); };
     Value work = b.mul(b.mul(capped(m.size), capped(n.size)), capped(k.size));
     isSmall = b.less(work, b.constant(smallWork));
-    Value shared = b.ceilDiv(m.size, b.constant(wantedTasks));
+    Value shared = b.ceilDiv(m.size, b.constant(wantedRowBlocks));
     Value divided = b.max(b.min(shared, b.constant(blocks.rows)), b.constant(8 * tile.rows));
     Value most = b.select(isSmall, b.constant(blocks.rows), divided);
     rowTasks = b.ceilDiv(m.size, most);
@@ -371,8 +373,8 @@ private:
   /// Tasks are blocks of rows; a result with few of them is divided along its columns too.
   void emitMultiply(IndexBuilder &b, Value columns, Value depth, Value accumulate) {
     Value one = b.constant(1);
-    Value parts = b.ceilDiv(b.constant(wantedTasks / 2), b.max(rowTasks, one));
-    parts = b.min(parts, b.ceilDiv(columns, b.constant(16 * tile.columns())));
+    Value parts = b.ceilDiv(b.constant(wantedTasks), b.max(rowTasks, one));
+    parts = b.min(parts, b.ceilDiv(columns, b.constant(panelsPerPart * tile.columns())));
     parts = b.select(isSmall, one, parts);
     Value taskColumns = b.roundUp(b.ceilDiv(columns, parts), tile.columns());
     parts = b.ceilDiv(columns, taskColumns);

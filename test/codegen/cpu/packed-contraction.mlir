@@ -1,0 +1,77 @@
+// RUN: tl-opt --convert-ein-to-cpu='triple=x86_64-linux-gnu cpu=x86-64-v3' %s | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: tl-opt --convert-ein-to-cpu='triple=x86_64-linux-gnu cpu=x86-64-v4' %s | FileCheck %s --check-prefixes=CHECK,AVX512
+// RUN: tl-opt --convert-ein-to-cpu='triple=aarch64-linux-gnu cpu=neoverse-n1' %s | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: tl-opt --convert-ein-to-cpu='triple=x86_64-linux-gnu cpu=baseline' %s | FileCheck %s --check-prefixes=CHECK,SSE
+// The register tile follows from the target's registers; kernels are shared by all contractions.
+
+// CHECK: llvm.func @tlrt_workspace(!llvm.ptr, i32, i64) -> !llvm.ptr
+
+// AVX2: llvm.call @tlc_pack_f32_16(
+// AVX2: llvm.call @tlc_pack_f32_6(
+// AVX2: llvm.call @tlc_multiply_f32_6x16(
+func.func @square(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
+      : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %c : tensor<64x64xf32>
+}
+
+// A second contraction of the same type needs no more kernels.
+// AVX2: llvm.call @tlc_pack_f32_16(
+// AVX2: llvm.call @tlc_pack_f32_6(
+// AVX2: llvm.call @tlc_multiply_f32_6x16(
+func.func @dims(%a: tensor<8x16x12x9xf32>, %b: tensor<9x24x16xf32>) -> tensor<8x12x24xf32> {
+  %c = ein.contract "aeif,fje->aij" sum_product (%a, %b)
+      : (tensor<8x16x12x9xf32>, tensor<9x24x16xf32>) -> tensor<8x12x24xf32>
+  return %c : tensor<8x12x24xf32>
+}
+
+// Too little work, or too narrow, or not floating point: loops.
+// CHECK-LABEL: func.func @small(
+// CHECK-NOT: tlc_multiply
+// CHECK-LABEL: func.func @vector(
+// CHECK-NOT: tlc_multiply
+// CHECK-LABEL: func.func @integers(
+// CHECK-NOT: tlc_multiply
+// CHECK-LABEL: func.func @maximum(
+// CHECK-NOT: tlc_multiply
+// CHECK-LABEL: func.func @double(
+func.func @small(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
+      : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %c : tensor<8x8xf32>
+}
+func.func @vector(%a: tensor<512x512xf32>, %b: tensor<512xf32>) -> tensor<512xf32> {
+  %c = ein.contract "ij,j->i" sum_product (%a, %b)
+      : (tensor<512x512xf32>, tensor<512xf32>) -> tensor<512xf32>
+  return %c : tensor<512xf32>
+}
+func.func @integers(%a: tensor<64x64xi32>, %b: tensor<64x64xi32>) -> tensor<64x64xi32> {
+  %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
+      : (tensor<64x64xi32>, tensor<64x64xi32>) -> tensor<64x64xi32>
+  return %c : tensor<64x64xi32>
+}
+func.func @maximum(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %c = ein.contract "ij,jk->ik" max_plus (%a, %b)
+      : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %c : tensor<64x64xf32>
+}
+
+// AVX2: llvm.call @tlc_multiply_f64_6x8(
+// AVX512: llvm.call @tlc_multiply_f64_8x24(
+// NEON: llvm.call @tlc_multiply_f64_8x6(
+// SSE: llvm.call @tlc_multiply_f64_6x4(
+func.func @double(%a: tensor<64x64xf64>, %b: tensor<64x64xf64>) -> tensor<64x64xf64> {
+  %c = ein.contract "ij,kj->ik" sum_product (%a, %b)
+      : (tensor<64x64xf64>, tensor<64x64xf64>) -> tensor<64x64xf64>
+  return %c : tensor<64x64xf64>
+}
+
+// AVX2: llvm.func internal @tlc_multiply_f32_6x16(
+// AVX512: llvm.func internal @tlc_multiply_f32_8x48(
+// NEON: llvm.func internal @tlc_multiply_f32_8x12(
+// SSE: llvm.func internal @tlc_multiply_f32_6x8(
+// AVX2-COUNT-12: vector.fma {{.*}} : vector<8xf32>
+// AVX512-COUNT-24: vector.fma {{.*}} : vector<16xf32>
+// NEON-COUNT-24: vector.fma {{.*}} : vector<4xf32>
+// SSE-NOT: vector.fma
+// SSE: arith.mulf {{.*}} : vector<4xf32>
