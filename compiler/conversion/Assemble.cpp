@@ -3,14 +3,10 @@
 //   Y[i, k] = A[i, j] B[j, k]        the contraction itself
 //   Y[i, k] = C[k, i]                one map adds the transposed C to it
 //   Y[0, k] = D[k]                   scattered into the sum
-//   P[x/2, y/2] max= F[x, y]         scattered into the lowest value, combined by max [E5]
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/conversion/Assemble.h"
-
-#include "compiler/conversion/ElementMap.h"
-#include "compiler/conversion/Projection.h"
+#include "compiler/conversion/Assembly.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -21,69 +17,6 @@ using ein::CombineKind;
 SmallVector<tl::EquationOp> equationsOf(Region &region) {
   return llvm::to_vector(region.getOps<tl::EquationOp>());
 }
-
-namespace {
-
-class Assembly {
-public:
-  Assembly(Environment &env, const AssemblyTarget &target, ArrayRef<tl::EquationOp> equations,
-           const LoopPosition &loop);
-
-  Value build();
-
-private:
-  /// One equation, and where it writes.
-  struct Part {
-    std::unique_ptr<Frame> frame;
-    SmallVector<AffineExpr> left;    ///< without the loop's axis
-    SmallVector<unsigned> variables; ///< of `left`, without the loop's; if plain, in its order
-    bool isPlain = false;            ///< distinct variables that range over all positions
-    bool alwaysFires = true;
-    Value fires; ///< a rank-0 Boolean, null if it always fires
-  };
-  using Operands = SmallVector<std::optional<unsigned>>;
-
-  void addPart(tl::EquationOp equation, const LoopPosition &loop);
-  bool isPlain(Part &part);
-  /// Whether the positions on the left reach every element.
-  bool isCovering(const Part &part);
-  bool coversAxis(Frame &frame, AffineExpr position, const Size &size, llvm::SmallBitVector &used);
-
-  /// The plain equations, the facts and the old value, in one map; null if there are none.
-  Value buildPlain(Type type);
-  Value emitPlain(ElementMap &map, ScalarCode &code, const Operands &fires,
-                  std::optional<unsigned> old, std::optional<unsigned> facts, Type type);
-  /// The value of an equation that does not cover its tensor, neutral where it does not fire.
-  Value buildPartValue(Part &part, Value expr, Type type, TypedAttr neutralValue);
-  Value scatter(Part &part, Value value, Value into, CombineKind how);
-  /// Zero instead of the neutral element where nothing was written.
-  Value clearUnwritten(Value value);
-  Value buildAverage();
-  /// The old value of a virtual tensor where no equation fires.
-  Value keepOld(Value value);
-  Value finish(Value value);
-  bool alwaysReplaced() {
-    return llvm::any_of(parts, [](const Part &part) { return part.alwaysFires; });
-  }
-  /// What no equation writes.
-  TypedAttr zero() {
-    return projection == tl::Projection::Sum ? neutral : zeroOf(semiring, compute);
-  }
-
-  Environment &env;
-  AssemblyTarget target;
-  Location loc;
-  SmallVector<Size> sizes;
-  SmallVector<Part> parts;
-  tl::Projection projection = tl::Projection::Sum;
-  ein::SemiringKind semiring;
-  Type element; ///< of the tensor
-  Type compute;
-  CombineKind kind;
-  TypedAttr neutral;
-};
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Left-hand sides
@@ -124,7 +57,48 @@ void Assembly::addPart(tl::EquationOp equation, const LoopPosition &loop) {
           llvm::any_of(part.left, [&](AffineExpr e) { return e.isFunctionOfDim(variable); }))
         part.variables.push_back(variable);
   }
+  if (loop.iv)
+    addGuards(part, equation.getRoot());
   parts.push_back(std::move(part));
+}
+
+void Assembly::addGuards(Part &part, Value expr) {
+  Operation *op = expr.getDefiningOp();
+  if (isa<tl::ReduceOp, tl::NormalizeOp, tl::ConcatOp>(op))
+    return; // an instance is one for each position on the left
+  for (Value operand : op->getOperands())
+    addGuards(part, operand);
+  tl::RefOp ref = dyn_cast<tl::RefOp>(op);
+  if (!ref || ref.getTensor() != target.tensor.getSymName())
+    return;
+  // The loop sees to the position along its own axis.
+  SmallVector<AffineExpr> positions(ref.getMap().getResults());
+  if (target.axis >= 0)
+    positions.erase(positions.begin() + target.axis);
+  bool isInside = llvm::all_of(llvm::zip_equal(positions, sizes), [&](auto each) {
+    return part.frame->isInside(std::get<0>(each), std::get<1>(each));
+  });
+  if (isInside)
+    return;
+  Value truths = buildFill(env, ref.getLoc(), sizes, env.builder.getBoolAttr(true));
+  part.guards.push_back(part.frame->access(ref.getLoc(), truths, sizes, positions, Positions::Plain,
+                                           env.builder.getBoolAttr(false)));
+}
+
+SmallVector<unsigned> Assembly::addConditions(ElementMap &map, const Part &part) {
+  SmallVector<unsigned> conditions;
+  if (part.fires)
+    conditions.push_back(map.addOperand(part.fires, ArrayRef<AffineExpr>()));
+  for (const Access &guard : part.guards)
+    conditions.push_back(map.addAccess(guard));
+  return conditions;
+}
+
+Value Assembly::emitConditions(ElementMap &map, ScalarCode &code, ArrayRef<unsigned> conditions) {
+  Value all = map.operand(conditions.front());
+  for (unsigned condition : conditions.drop_front())
+    all = code.combine(CombineKind::And, all, map.operand(condition));
+  return all;
 }
 
 bool Assembly::isPlain(Part &part) {
@@ -170,7 +144,7 @@ bool Assembly::coversAxis(Frame &frame, AffineExpr position, const Size &size,
 }
 
 bool Assembly::isCovering(const Part &part) {
-  if (!part.alwaysFires)
+  if (part.isGuarded())
     return false;
   llvm::SmallBitVector used(part.frame->sizes.size());
   for (auto [position, size] : llvm::zip_equal(part.left, sizes))
@@ -184,7 +158,7 @@ bool Assembly::isCovering(const Part &part) {
 //===----------------------------------------------------------------------===//
 
 Value Assembly::emitPlain(ElementMap &map, ScalarCode &code, const Operands &fires,
-                          std::optional<unsigned> old, std::optional<unsigned> facts, Type type) {
+                          std::optional<unsigned> old, std::optional<unsigned> facts) {
   Value sum, anyFires;
   bool someAlwaysFires = false;
   auto combine = [&](Value value) { sum = sum ? code.combine(kind, sum, value) : value; };
@@ -194,8 +168,9 @@ Value Assembly::emitPlain(ElementMap &map, ScalarCode &code, const Operands &fir
     if (!part.isPlain)
       continue;
     Value value = map.emit(part.frame->equation.getRoot());
-    if (std::optional<unsigned> flag = fires[number++]) {
-      Value isFiring = map.operand(*flag);
+    ArrayRef<unsigned> conditions = fires[number++];
+    if (!conditions.empty()) {
+      Value isFiring = emitConditions(map, code, conditions);
       value = code.select(isFiring, value, constant(neutral));
       anyFires = anyFires ? code.combine(CombineKind::Or, anyFires, isFiring) : isFiring;
     } else {
@@ -227,9 +202,7 @@ Value Assembly::buildPlain(Type type) {
       continue;
     onlyRoot = part.frame->equation.getRoot();
     map.addExpression(*part.frame, onlyRoot, part.variables, semiring);
-    fires.push_back(std::nullopt);
-    if (part.fires)
-      fires.back() = map.addOperand(part.fires, ArrayRef<AffineExpr>());
+    fires.push_back(addConditions(map, part));
   }
   std::optional<unsigned> old, facts;
   bool arePlain = llvm::all_of(parts, [](const Part &part) { return part.isPlain; });
@@ -240,131 +213,10 @@ Value Assembly::buildPlain(Type type) {
                                                            target.tensor.getValueAttr()));
   if (fires.empty() && !old && !facts)
     return {};
-  if (fires.size() == 1 && !fires.front() && !old && !facts)
+  if (fires.size() == 1 && fires.front().empty() && !old && !facts)
     if (Value whole = map.wholeLeaf(onlyRoot))
       return whole;
-  return map.build(type,
-                   [&](ScalarCode &code) { return emitPlain(map, code, fires, old, facts, type); });
-}
-
-//===----------------------------------------------------------------------===//
-// Equations that define some elements
-//===----------------------------------------------------------------------===//
-
-Value Assembly::buildPartValue(Part &part, Value expr, Type type, TypedAttr neutralValue) {
-  Frame &frame = *part.frame;
-  ElementMap map(env, frame.loc(), frame.sizesOf(part.variables));
-  map.addExpression(frame, expr, part.variables, semiring);
-  if (!part.fires) {
-    Value whole = map.wholeLeaf(expr);
-    if (whole && elementOf(whole) == type)
-      return whole;
-    return map.build(type, [&](ScalarCode &) { return map.emit(expr); });
-  }
-  unsigned fires = map.addOperand(part.fires, ArrayRef<AffineExpr>());
-  return map.build(type, [&](ScalarCode &code) {
-    Value otherwise = ein::buildConstant(map.body(), frame.loc(), neutralValue);
-    return code.select(map.operand(fires), map.emit(expr), otherwise);
-  });
-}
-
-Value Assembly::scatter(Part &part, Value value, Value into, CombineKind how) {
-  Frame &frame = *part.frame;
-  OpBuilder &builder = env.builder;
-  SmallVector<AffineExpr> replacement(frame.sizes.size(), builder.getAffineConstantExpr(0));
-  for (auto [dim, variable] : llvm::enumerate(part.variables))
-    replacement[variable] = builder.getAffineDimExpr(dim);
-  SmallVector<Value> symbols;
-  bool usesLoop = frame.loopVariable && llvm::any_of(part.left, [&](AffineExpr position) {
-                    return position.isFunctionOfDim(*frame.loopVariable);
-                  });
-  if (usesLoop) {
-    replacement[*frame.loopVariable] = builder.getAffineSymbolExpr(0);
-    symbols.push_back(frame.loopValue());
-  }
-  SmallVector<AffineExpr> positions;
-  for (AffineExpr position : part.left)
-    positions.push_back(position.replaceDims(replacement));
-  AffineMap map =
-      AffineMap::get(part.variables.size(), symbols.size(), positions, builder.getContext());
-  return ein::ScatterOp::create(builder, frame.loc(), into.getType(), value, into, symbols, map,
-                                how);
-}
-
-Value Assembly::clearUnwritten(Value value) {
-  TypedAttr no = env.builder.getBoolAttr(false), yes = env.builder.getBoolAttr(true);
-  Value written = buildFill(env, loc, sizes, no);
-  for (Part &part : parts) {
-    SmallVector<Size> shape = part.frame->sizesOf(part.variables);
-    Value wrote = buildFill(env, loc, shape, yes);
-    if (part.fires) {
-      ElementMap map(env, loc, shape);
-      unsigned fires = map.addOperand(part.fires, ArrayRef<AffineExpr>());
-      wrote = map.build(yes.getType(), [&](ScalarCode &) { return map.operand(fires); });
-    }
-    written = scatter(part, wrote, written, CombineKind::Or);
-  }
-  ElementMap map(env, loc, sizes);
-  unsigned flag = map.addOperand(written), kept = map.addOperand(value);
-  return map.build(elementOf(value), [&](ScalarCode &code) {
-    return code.select(map.operand(flag), map.operand(kept),
-                       ein::buildConstant(map.body(), loc, zero()));
-  });
-}
-
-/// The sum over all equations and colliding positions, over how many elements it has.
-Value Assembly::buildAverage() {
-  Value sum = buildFill(env, loc, sizes, ein::zeroOf(compute));
-  Value count = buildFill(env, loc, sizes, ein::zeroOf(compute));
-  for (Part &part : parts) {
-    Frame &frame = *part.frame;
-    Value root = frame.equation.getRoot();
-    tl::ReduceOp reduce = root.getDefiningOp<tl::ReduceOp>();
-    bool isAverage = reduce && reduce.getKind() == tl::Projection::Avg;
-    ElementMap map(env, loc, frame.sizesOf(part.variables));
-    unsigned total = 0;
-    std::optional<unsigned> number, fires;
-    if (isAverage) {
-      SmallVector<unsigned> free, counted;
-      llvm::SmallBitVector isFree = frame.freeVariables(root);
-      llvm::copy_if(part.variables, std::back_inserter(free),
-                    [&](unsigned variable) { return isFree.test(variable); });
-      auto positionsOf = [&](ArrayRef<unsigned> variables) {
-        SmallVector<AffineExpr> positions;
-        for (unsigned variable : variables)
-          positions.push_back(env.builder.getAffineDimExpr(llvm::find(part.variables, variable) -
-                                                           part.variables.begin()));
-        return positions;
-      };
-      total = map.addOperand(buildProjection(frame, reduce, free, semiring), positionsOf(free));
-      Value combinations = buildCount(frame, reduce, free, counted);
-      number = map.addOperand(combinations, positionsOf(counted));
-    } else {
-      total = map.addOperand(buildTensor(frame, root, part.variables, compute, semiring));
-    }
-    if (part.fires)
-      fires = map.addOperand(part.fires, ArrayRef<AffineExpr>());
-    auto masked = [&](ScalarCode &code, Value value) {
-      return fires ? code.select(map.operand(*fires), value, code.number(0, compute)) : value;
-    };
-    Value sums =
-        map.build(compute, [&](ScalarCode &code) { return masked(code, map.operand(total)); });
-    Value counts = map.build(compute, [&](ScalarCode &code) {
-      Value one =
-          number ? code.convert(map.operand(*number), compute, semiring) : code.number(1, compute);
-      return masked(code, one);
-    });
-    sum = scatter(part, sums, sum, CombineKind::Add);
-    count = scatter(part, counts, count, CombineKind::Add);
-  }
-  ElementMap map(env, loc, sizes);
-  unsigned total = map.addOperand(sum), number = map.addOperand(count);
-  return map.build(element, [&](ScalarCode &code) {
-    Value zero = code.number(0, compute), divisor = map.operand(number);
-    Value isNone = code.compare(tl::Comparison::Equal, divisor, zero);
-    Value quotient[] = {map.operand(total), code.select(isNone, code.number(1, compute), divisor)};
-    return code.apply(tl::Function::Divide, quotient);
-  });
+  return map.build(type, [&](ScalarCode &code) { return emitPlain(map, code, fires, old, facts); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -372,7 +224,8 @@ Value Assembly::buildAverage() {
 //===----------------------------------------------------------------------===//
 
 Value Assembly::keepOld(Value value) {
-  if (!target.isReplaced || !target.old || alwaysReplaced())
+  bool isFiring = llvm::any_of(parts, [](const Part &part) { return part.alwaysFires; });
+  if (!target.isReplaced || !target.old || isFiring)
     return value;
   ElementMap map(env, loc, sizes);
   unsigned after = map.addOperand(value), before = map.addOperand(target.old);

@@ -166,7 +166,8 @@ Value Contraction::build(Location loc, ArrayRef<unsigned> result, Type element) 
     operands.push_back(factor.tensor);
     SmallVector<AffineExpr> positions;
     for (AffineExpr position : factor.positions) {
-      positions.push_back(position.replaceDims(dimOf));
+      positions.push_back(mlir::simplifyAffineExpr(position.replaceDims(dimOf), variables.size(),
+                                                   /*numSymbols=*/0));
       if (AffineDimExpr dim = dyn_cast<AffineDimExpr>(positions.back()))
         given.set(dim.getPosition());
     }

@@ -51,14 +51,18 @@ SmallVector<unsigned> ElementMap::variablesOf(Frame &frame, Value expr) {
   return result;
 }
 
-void ElementMap::addExpression(Frame &frame, Value root, ArrayRef<unsigned> variables,
-                               SemiringKind semiring) {
+void ElementMap::enter(Frame &frame, ArrayRef<unsigned> variables) {
   SmallVector<int64_t> &dims = dimensions[frame.equation];
   dims.assign(frame.equation.getVariables().size(), -1);
   for (auto [dim, variable] : llvm::enumerate(variables))
     dims[variable] = dim;
   current = &dims;
   order.assign(variables.begin(), variables.end());
+}
+
+void ElementMap::addExpression(Frame &frame, Value root, ArrayRef<unsigned> variables,
+                               SemiringKind semiring) {
+  enter(frame, variables);
   plan(frame, root, semiring);
 }
 

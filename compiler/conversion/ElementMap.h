@@ -21,13 +21,17 @@ public:
   ElementMap(Environment &env, Location loc, ArrayRef<Size> sizes)
       : env(env), loc(loc), sizes(sizes) {}
 
-  /// Computes the leaves of an expression; dimension d of the map is variable `variables[d]`.
+  /// What follows is of this equation; dimension d of the map is variable `variables[d]`.
+  void enter(Frame &frame, ArrayRef<unsigned> variables);
+  /// Enters the equation and computes the leaves of an expression.
   void addExpression(Frame &frame, Value root, ArrayRef<unsigned> variables,
                      ein::SemiringKind semiring);
   /// A tensor at these positions, where d<k> is dimension k of the map. Returns its number.
   unsigned addOperand(Value tensor, ArrayRef<AffineExpr> positions);
   /// A tensor of the map's own shape.
   unsigned addOperand(Value tensor);
+  /// An element in terms of the variables of the equation that was entered last.
+  unsigned addAccess(const Access &access);
 
   /// Makes the map; `body` uses `emit` and `operand`.
   Value build(Type element, function_ref<Value(ScalarCode &)> body);
@@ -54,7 +58,6 @@ private:
   void plan(Frame &frame, Value expr, ein::SemiringKind semiring);
   void planReduction(Frame &frame, tl::ReduceOp reduce);
   void planIndex(Frame &frame, tl::IndexOp index);
-  unsigned addAccess(const Access &access);
   unsigned addTensor(Value tensor, ArrayRef<unsigned> variables);
   /// The map's variables on which an expression depends, in the map's order.
   SmallVector<unsigned> variablesOf(Frame &frame, Value expr);

@@ -135,7 +135,7 @@ bool Frame::isSpanSmaller(const Range &range) {
 bool Frame::mayReadOutside(tl::RefOp ref) {
   SmallVector<Size> shape = env.sizesOf(env.declaration(ref.getTensor()));
   for (auto [position, size] : llvm::zip_equal(ref.getMap().getResults(), shape))
-    if (!isInside(position, rangeOf(position), size))
+    if (!isInside(position, size))
       return true;
   return false;
 }

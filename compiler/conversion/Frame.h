@@ -64,6 +64,10 @@ public:
   /// The same for a tensor that no name stands for. `positions` may use the loop variable.
   Access access(Location loc, Value tensor, ArrayRef<Size> shape, ArrayRef<AffineExpr> positions,
                 Positions form, TypedAttr fill);
+  /// Whether every value of the position is inside this extent.
+  bool isInside(AffineExpr position, const Size &size) {
+    return isInside(position, rangeOf(position), size);
+  }
   /// Whether some combination of the variables' values reads outside the tensor.
   bool mayReadOutside(tl::RefOp ref);
 
