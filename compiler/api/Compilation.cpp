@@ -110,7 +110,10 @@ static Expected<std::unique_ptr<Compilation>> compileEinsumToEin(const Source &s
       parseEinsum(compilation->sources, 0, shapes, compilation->diagnostics);
   if (!spec)
     return programError(*compilation, options);
-  DType type = source.operands.empty() ? options.type : source.operands.front().type;
+  DType type = source.operands.empty() ? source.operandType : source.operands.front().type;
+  if (shapes.empty())
+    for (const std::vector<int> &labels : spec->inputs)
+      shapes.emplace_back(labels.size(), -1);
   compilation->context = makeContext();
   Expected<void> lowered = collectErrors(compilation->context.get(), [&] {
     compilation->module =

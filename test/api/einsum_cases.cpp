@@ -11,6 +11,7 @@
 
 #include "tlc/tlc.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

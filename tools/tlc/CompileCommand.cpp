@@ -10,7 +10,8 @@ namespace tlc::cli {
 namespace {
 
 struct CompileArguments {
-  std::string path, equation, shapes, output, function;
+  std::string path, equation, output, function;
+  std::optional<std::string> shapes;
   EmitKind kind = EmitKind::Object;
   Options options;
 };
@@ -67,7 +68,7 @@ void addCompile(CLI::App &app, Action &action) {
   command->add_option("FILE", arguments->path, "the program (.tl), or - for standard input");
   command->add_option("--einsum", arguments->equation, "compile an equation instead");
   command->add_option("--shapes", arguments->shapes,
-                      "its operands' shapes, such as 8x16,16x4; ? is an extent known when called");
+                      "its operands' shapes, such as 8x16,16x4; ? is an extent known when called, as all are without");
   command->add_option("--emit", arguments->kind,
                       "ast, tl, ein, llvm, asm, obj, lib, exe or header")
       ->transform(CLI::CheckedTransformer(kinds).description(""));

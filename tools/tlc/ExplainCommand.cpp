@@ -10,7 +10,8 @@ namespace tlc::cli {
 namespace {
 
 struct ExplainArguments {
-  std::string path, equation, shapes, network;
+  std::string path, equation, network;
+  std::optional<std::string> shapes;
   bool json = false, dot = false;
   Options options;
 };

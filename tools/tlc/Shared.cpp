@@ -128,14 +128,18 @@ Expected<Source> readSource(const std::string &path) {
   return source;
 }
 
-Expected<Source> einsumSource(const std::string &equation, const std::string &shapes, DType type) {
-  Expected<std::vector<std::vector<int64_t>>> parsed = parseShapes(shapes);
-  if (!parsed)
-    return parsed.error();
+Expected<Source> einsumSource(const std::string &equation,
+                              const std::optional<std::string> &shapes, DType type) {
   Source source;
   source.isEinsum = true;
   source.text = equation;
   source.name = "<einsum>";
+  source.operandType = type;
+  if (!shapes)
+    return source;
+  Expected<std::vector<std::vector<int64_t>>> parsed = parseShapes(*shapes);
+  if (!parsed)
+    return parsed.error();
   for (std::vector<int64_t> &shape : *parsed)
     source.operands.push_back({type, std::move(shape)});
   return source;

@@ -262,8 +262,10 @@ struct Source {
   std::string text;
   std::string name = "<program>";
   std::string directory = ".";
-  std::vector<TensorType> operands; ///< einsum only
   bool isEinsum = false;
+  /// Of an einsum; without them all extents are known when called, elements are `operandType`s.
+  std::vector<TensorType> operands;
+  DType operandType = DType::F32;
   /// Name of the function in the object and of the header's guard.
   std::string functionName = "tlc_main";
 };
