@@ -134,6 +134,12 @@ struct ConcatUse {
   SourceRange range;
 };
 
+/// `x == y` of two index variables: if both are symbols, they are of one domain [R6].
+struct ComparedVariables {
+  int a = -1, b = -1; ///< nodes of the extent graph
+  SourceRange range;
+};
+
 /// The state of one analysis. Errors go to `diagnostics`; parts that need the result of a failed
 /// part are not run.
 struct Analysis {
@@ -152,6 +158,7 @@ struct Analysis {
   std::deque<EquationInfo> equations;
   std::vector<Slice> slices;
   std::vector<ConcatUse> concats;
+  std::vector<ComparedVariables> compared;
   ExtentGraph extents;
   std::unordered_map<int, std::string> positionNames; ///< of nodes, from declarations
   bool hasOutputs = false;

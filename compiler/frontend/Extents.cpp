@@ -44,7 +44,7 @@ public:
   void run() {
     findShiftedPositions();
     linkEquations();
-    linkNamedDomains(analysis);
+    linkDomains(analysis);
     classes.resize(graph.size());
     std::vector<int64_t> sizes = numberSymbols(analysis);
     for (int node = 0; node < graph.size(); ++node)
@@ -553,7 +553,8 @@ private:
     }
     if (!isEmpty && elements >= maxExtent / 16)
       diagnostics.error(info.range, diag::TensorTooLarge, tensor.name);
-    else if (!isEmpty && !info.facts.empty() && elements > maxFactElements)
+    else if (!isEmpty && tensor.origin == program::Origin::Literal && info.data.empty() &&
+             elements > maxFactElements)
       diagnostics.error(info.range, diag::FactsTooLarge, tensor.name,
                         static_cast<int64_t>(elements), maxFactElements);
   }

@@ -202,6 +202,8 @@ private:
     bool isValid = true;
     allEquations([&](int, const Equation &equation, const EquationInfo &info) {
       IndexExpr left = *written(equation, info);
+      bool isStart = left.isConstant() && axis[equation.tensor] == virtualAxis;
+      isValid &= !isStart || left.constant == 0;
       for (const RefUse &use : info.refs) {
         int from = use.ref().tensor;
         if (!isMember(from) || axis[from] != virtualAxis)

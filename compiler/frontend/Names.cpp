@@ -401,8 +401,9 @@ private:
       info.rank = rank;
       info.rankRange = data.range;
     }
-    if (rank != info.rank)
-      diagnostics.error(data.range, diag::DataRank, tensor.name, info.rank, rank)
+    // Data of a virtual tensor are where it starts [E12].
+    if (rank != info.storedRank())
+      diagnostics.error(data.range, diag::DataRank, tensor.name, info.storedRank(), rank)
           .note(info.rankRange, "'{}' has rank {} here", tensor.name, info.rank);
   }
 

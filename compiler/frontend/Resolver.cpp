@@ -300,6 +300,16 @@ ExprPtr Resolver::comparisonSide(const ast::Expr &expr, const ast::Expr &other) 
   return node;
 }
 
+void Resolver::noteCompared(const Expr &lhs, const Expr &rhs, SourceRange range) {
+  auto *a = std::get_if<program::IndexValue>(&lhs.value);
+  auto *b = std::get_if<program::IndexValue>(&rhs.value);
+  if (!a || !b || !a->expr.isVariable() || !b->expr.isVariable())
+    return;
+  auto self = static_cast<int>(analysis.program.equations.size());
+  analysis.compared.push_back({analysis.extents.variable(self, a->expr.terms[0].first),
+                               analysis.extents.variable(self, b->expr.terms[0].first), range});
+}
+
 ExprPtr Resolver::binary(const ast::Binary &binary, SourceRange range) {
   using program::BinaryOp;
   static constexpr BinaryOp ops[] = {
@@ -316,6 +326,8 @@ ExprPtr Resolver::binary(const ast::Binary &binary, SourceRange range) {
   inComparison = wasInComparison;
   if (!lhs || !rhs)
     return nullptr;
+  if (op == BinaryOp::Equal || op == BinaryOp::NotEqual)
+    noteCompared(*lhs, *rhs, range);
   return makeExpr(program::Binary{op, std::move(lhs), std::move(rhs)}, range);
 }
 

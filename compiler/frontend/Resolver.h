@@ -62,6 +62,7 @@ private:
   ExprPtr reduction(const ast::Reduction &reduction, SourceRange range);
   ExprPtr unary(const ast::Unary &unary, SourceRange range);
   ExprPtr binary(const ast::Binary &binary, SourceRange range);
+  void noteCompared(const Expr &lhs, const Expr &rhs, SourceRange range);
   ExprPtr comparisonSide(const ast::Expr &expr, const ast::Expr &other);
   bool argument(const ast::Ref &ref, size_t number, ExprPtr &result);
 

@@ -32,6 +32,8 @@ int Analysis::addHiddenTensor(const std::string &name, int like, SourceRange ran
   info.declaredSemiring = tensors[like].declaredSemiring;
   program::Tensor tensor;
   tensor.name = name;
+  for (int copy = 2; !tensorByName.try_emplace(tensor.name, number).second; ++copy)
+    tensor.name = fmt::format("{}{}", name, copy);
   tensor.isRelation = program.tensors[like].isRelation;
   tensor.range = range;
   tensors.push_back(std::move(info));
@@ -222,6 +224,7 @@ private:
     Fact fact;
     fact.range = atom.nameRange;
     fact.positions.resize(atom.indices.size());
+    size_t symbols = analysis.extents.symbols.size();
     bool isValid = true;
     for (size_t i = 0; i < atom.indices.size(); ++i)
       isValid &=
@@ -229,6 +232,8 @@ private:
                        fact.positions[i]);
     if (isValid)
       info.facts.push_back(std::move(fact));
+    else
+      analysis.extents.symbols.resize(symbols); // they point into the fact
   }
 
   bool factArgument(const ast::Index &index, int node, int64_t &target) {
@@ -273,11 +278,14 @@ private:
     if (ref.brackets != ast::Brackets::None) {
       if (ref.indices.size() != query.positions.size())
         return; // reported with the names
+      size_t symbols = analysis.extents.symbols.size();
       for (size_t i = 0; i < ref.indices.size(); ++i)
         if (!queryPosition(ref.indices[i],
                            analysis.extents.position(query.tensor, static_cast<int>(i)),
-                           query.positions[i]))
+                           query.positions[i])) {
+          analysis.extents.symbols.resize(symbols); // they point into the query
           return;
+        }
     }
     analysis.program.queries.push_back(std::move(query));
   }

@@ -18,7 +18,19 @@
 using namespace tlc;
 using namespace tlc::frontend;
 
-void frontend::linkNamedDomains(Analysis &analysis) {
+/// Indices that are compared for equality and hold symbols are of one domain.
+static void linkCompared(Analysis &analysis) {
+  ExtentGraph &graph = analysis.extents;
+  std::set<int> symbolic;
+  for (const ExtentGraph::Symbol &symbol : graph.symbols)
+    symbolic.insert(graph.find(symbol.node));
+  for (const ComparedVariables &pair : analysis.compared)
+    if (symbolic.count(graph.find(pair.a)) && symbolic.count(graph.find(pair.b)))
+      graph.link(pair.a, pair.b, pair.range);
+}
+
+void frontend::linkDomains(Analysis &analysis) {
+  linkCompared(analysis);
   ExtentGraph &graph = analysis.extents;
   // A symbol of two declared domains tells nothing.
   std::unordered_map<std::string, int> owner;

@@ -6,8 +6,9 @@
 
 namespace tlc::frontend {
 
-/// A position that holds a symbol of a declared domain belongs to that domain.
-void linkNamedDomains(Analysis &analysis);
+/// A position that holds a symbol of a declared domain belongs to that domain; so do
+/// two indices that are compared for equality, if both hold symbols.
+void linkDomains(Analysis &analysis);
 
 /// Gives every symbol its position, fills `Program::domains` and the domains of tensors. Returns
 /// for each class representative of the extent graph how many symbols it has, or -1.
