@@ -8,13 +8,15 @@ include "dialects/tl/TlDialect.td"
 include "dialects/tl/TlEnums.td"
 include "mlir/IR/AttrTypeBase.td"
 
-def Tl_OriginAttr : EnumAttr<Tl_Dialect, Tl_Origin, "origin">;
-def Tl_ProjectionAttr : EnumAttr<Tl_Dialect, Tl_Projection, "projection">;
-def Tl_ComparisonAttr : EnumAttr<Tl_Dialect, Tl_Comparison, "comparison">;
-def Tl_FunctionAttr : EnumAttr<Tl_Dialect, Tl_Function, "function">;
+// Prints with a space of its own: operations write `` before it.
+class Tl_EnumAttr<EnumInfo enum, string mnemonic> : EnumAttr<Tl_Dialect, enum, mnemonic>;
+def Tl_OriginAttr : Tl_EnumAttr<Tl_Origin, "origin">;
+def Tl_ProjectionAttr : Tl_EnumAttr<Tl_Projection, "projection">;
+def Tl_ComparisonAttr : Tl_EnumAttr<Tl_Comparison, "comparison">;
+def Tl_FunctionAttr : Tl_EnumAttr<Tl_Function, "function">;
 
 // Enumerations of ein as attributes of tl.
-class Tl_EinEnumAttr<EnumInfo enum, string mnemonic> : EnumAttr<Tl_Dialect, enum, mnemonic> {
+class Tl_EinEnumAttr<EnumInfo enum, string mnemonic> : Tl_EnumAttr<enum, mnemonic> {
   let constBuilderCall =
       "::tlc::tl::" # enum.className # "Attr::get($_builder.getContext(), $0)";
 }

@@ -89,7 +89,7 @@ def Tl_TensorOp : Tl_Op<"tensor", [Symbol, HasParent<"ProgramOp">]> {
       OptionalAttr<StrAttr>:$initializer, OptionalAttr<DenseF64ArrayAttr>:$initializer_arguments,
       OptionalAttr<F64Attr>:$lowrank, OptionalAttr<ArrayAttr>:$domains, UnitAttr:$output,
       UnitAttr:$relation);
-  let assemblyFormat = "$origin $sym_name `:` $type $semiring attr-dict";
+  let assemblyFormat = "`` $origin $sym_name `:` $type `` $semiring attr-dict";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::RankedTensorType getTensorType() {
@@ -257,7 +257,7 @@ def Tl_EquationOp : Tl_Op<"equation", [SingleBlock, NoRegionArguments,
                        OptionalAttr<ArrayAttr>:$fire_upper, UnitAttr:$rule);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $tensor $map `over` custom<Variables>($variables) $projection attr-dict-with-keyword $body
+    $tensor $map `over` custom<Variables>($variables) `` $projection attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -320,7 +320,7 @@ def Tl_IndexOp : Tl_Op<"index", [Pure]> {
 class Tl_SemiringOp<string mnemonic> : Tl_Op<mnemonic, [Pure, SameOperandsAndResultType]> {
   let arguments = (ins Tl_SemiringAttr:$semiring, Variadic<Tl_Scalar>:$operands);
   let results = (outs Tl_Scalar:$result);
-  let assemblyFormat = "$semiring $operands attr-dict `:` type($result)";
+  let assemblyFormat = "`` $semiring $operands attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
@@ -360,7 +360,7 @@ def Tl_ApplyOp : Tl_Op<"apply", [Pure]> {
   }];
   let arguments = (ins Tl_FunctionAttr:$function, Variadic<Tl_Scalar>:$operands);
   let results = (outs Tl_Scalar:$result);
-  let assemblyFormat = "$function `(` $operands `)` attr-dict `:` functional-type($operands, $result)";
+  let assemblyFormat = "`` $function `(` $operands `)` attr-dict `:` functional-type($operands, $result)";
   let hasVerifier = 1;
 }
 
@@ -375,7 +375,7 @@ def Tl_CompareOp : Tl_Op<"compare", [Pure, SameTypeOperands]> {
   }];
   let arguments = (ins Tl_ComparisonAttr:$kind, Tl_Scalar:$lhs, Tl_Scalar:$rhs);
   let results = (outs I1:$result);
-  let assemblyFormat = "$kind $lhs `,` $rhs attr-dict `:` type($lhs)";
+  let assemblyFormat = "`` $kind $lhs `,` $rhs attr-dict `:` type($lhs)";
 }
 
 def Tl_ConvertOp : Tl_Op<"convert", [Pure]> {
@@ -392,7 +392,7 @@ def Tl_ConvertOp : Tl_Op<"convert", [Pure]> {
   }];
   let arguments = (ins Tl_SemiringAttr:$semiring, Tl_Scalar:$operand);
   let results = (outs Tl_Scalar:$result);
-  let assemblyFormat = "$semiring $operand attr-dict `:` type($operand) `to` type($result)";
+  let assemblyFormat = "`` $semiring $operand attr-dict `:` type($operand) `to` type($result)";
 }
 
 def Tl_ReduceOp : Tl_Op<"reduce", [Pure, SameOperandsAndResultType]> {
@@ -410,7 +410,7 @@ def Tl_ReduceOp : Tl_Op<"reduce", [Pure, SameOperandsAndResultType]> {
   let arguments = (ins Tl_ProjectionAttr:$kind, Tl_SemiringAttr:$semiring,
                        DenseI64ArrayAttr:$variables, Tl_Scalar:$operand);
   let results = (outs Tl_Scalar:$result);
-  let assemblyFormat = "$kind $semiring $variables $operand attr-dict `:` type($result)";
+  let assemblyFormat = "`` $kind `` $semiring $variables $operand attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
@@ -425,7 +425,7 @@ def Tl_NormalizeOp : Tl_Op<"normalize", [Pure, SameOperandsAndResultType]> {
   }];
   let arguments = (ins Tl_NormalizeAttr:$kind, DenseI64ArrayAttr:$variables, Tl_Scalar:$operand);
   let results = (outs Tl_Scalar:$result);
-  let assemblyFormat = "$kind $variables $operand attr-dict `:` type($result)";
+  let assemblyFormat = "`` $kind $variables $operand attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
