@@ -103,15 +103,19 @@ void IndexBuilder::store(Value value, Value pointer) {
 }
 
 void IndexBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
+  loop(lower, upper, constant(step), body);
+}
+
+void IndexBuilder::loop(Value lower, Value upper, Value step, Body body) {
   loop(lower, upper, step, {}, [&](IndexBuilder &b, Value i, ValueRange) {
     body(b, i);
     return SmallVector<Value>();
   });
 }
 
-SmallVector<Value> IndexBuilder::loop(Value lower, Value upper, int64_t step, ValueRange carried,
+SmallVector<Value> IndexBuilder::loop(Value lower, Value upper, Value step, ValueRange carried,
                                       CarryBody body) {
-  auto loopOp = scf::ForOp::create(builder, loc, lower, upper, constant(step), carried,
+  auto loopOp = scf::ForOp::create(builder, loc, lower, upper, step, carried,
                                    [&](OpBuilder &inner, Location, Value i, ValueRange values) {
                                      IndexBuilder b(inner, loc);
                                      scf::YieldOp::create(inner, loc, body(b, i, values));

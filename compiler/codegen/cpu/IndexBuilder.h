@@ -54,8 +54,8 @@ public:
 
   /// for i = lower; i < upper; i += step
   void loop(Value lower, Value upper, int64_t step, Body body);
-  SmallVector<Value> loop(Value lower, Value upper, int64_t step, ValueRange carried,
-                          CarryBody body);
+  void loop(Value lower, Value upper, Value step, Body body);
+  SmallVector<Value> loop(Value lower, Value upper, Value step, ValueRange carried, CarryBody body);
   /// Tasks 0 .. count - 1 in any order, maybe at once.
   void parallel(Value count, Body body);
   void branch(Value condition, Branch ifTrue, Branch ifFalse = {});

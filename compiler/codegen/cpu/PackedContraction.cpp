@@ -99,6 +99,11 @@ PackedContraction normalize(const PackedContraction &contraction) {
     std::swap(c.m, c.n);
   }
   sortByStride(c.n, c.result);
+  // Where the right operand's neighbours are not the result's, panels that follow each other
+  // should at least find them in the cache.
+  auto unit = llvm::find_if(c.n, [&](unsigned d) { return constantStride(c.rhs, d) == 1; });
+  if (unit != c.n.end() && unit + 1 < c.n.end())
+    std::rotate(unit, unit + 1, c.n.end() - 1);
   sortByStride(c.m, hasUnitStride(c.lhs, c.m) ? c.lhs : c.result);
   sortByStride(c.k, hasUnitStride(c.lhs, c.k) ? c.lhs : c.rhs);
   return c;
@@ -286,14 +291,15 @@ private:
       strides.push_back(g.extents.empty() ? b.constant(0) : g.strides[t].back());
       starts.push_back(b.add(bases[t], b.mul(inner, strides[t])));
     }
-    b.loop(b.constant(0), count, 1, starts, [&](IndexBuilder &b, Value p, ValueRange offsets) {
-      SmallVector<Value> next;
-      for (unsigned t = 0; t < 2; ++t) {
-        b.store(offsets[t], b.offset(tables[t], b.add(at, p), i64));
-        next.push_back(b.add(offsets[t], strides[t]));
-      }
-      return next;
-    });
+    b.loop(b.constant(0), count, b.constant(1), starts,
+           [&](IndexBuilder &b, Value p, ValueRange offsets) {
+             SmallVector<Value> next;
+             for (unsigned t = 0; t < 2; ++t) {
+               b.store(offsets[t], b.offset(tables[t], b.add(at, p), i64));
+               next.push_back(b.add(offsets[t], strides[t]));
+             }
+             return next;
+           });
   }
 
   /// Several dimensions: run by run of the last one, whose start is found by division.
@@ -322,6 +328,16 @@ private:
                          body);
   }
 
+  /// Which tiles of the result have columns that are neighbours in memory.
+  void fillRunTable(IndexBuilder &b, Value columns) {
+    Value count = b.ceilDiv(columns, b.constant(tile.columns()));
+    b.loop(b.constant(0), count, 1, [&](IndexBuilder &b, Value p) {
+      Value table = b.offset(columnTables[1], b.mul(p, tile.columns()), i64);
+      Value run = emitIsRun(b, module, table, b.constant(tile.columns()));
+      b.store(run, b.offset(columnRuns, p, b.builder.getI8Type()));
+    });
+  }
+
   //===--------------------------------------------------------------------===//
   // Blocks
   //===--------------------------------------------------------------------===//
@@ -329,7 +345,8 @@ private:
   void emitProduct(IndexBuilder &b) {
     Value panels = panelBytes(b, blockColumns), columnTable = tableBytes(b, blockColumns);
     Value depthTable = tableBytes(b, chunk);
-    Value bytes = b.add(panels, b.mul(b.add(columnTable, depthTable), 2));
+    Value runTable = tableBytes(b, b.div(blockColumns, b.constant(8)));
+    Value bytes = b.add(b.add(panels, runTable), b.mul(b.add(columnTable, depthTable), 2));
     withWorkspace(b, 0, bytes, [&](IndexBuilder &b, Value memory) {
       Type i8 = b.builder.getI8Type();
       rhsPanels = memory;
@@ -338,6 +355,7 @@ private:
         columnTables[t] = rest;
       for (unsigned t = 0; t < 2; ++t, rest = b.offset(rest, depthTable, i8))
         depthTables[t] = rest;
+      columnRuns = rest;
       b.loop(b.constant(0), b.ceilDiv(n.size, b.constant(blocks.columns)), 1,
              [&](IndexBuilder &b, Value block) { emitColumns(b, block); });
     });
@@ -347,6 +365,7 @@ private:
     Value start = b.mul(block, blocks.columns);
     Value columns = b.min(b.constant(blocks.columns), b.sub(n.size, start));
     fillTables(b, n, start, columns, tile.columns(), columnTables);
+    fillRunTable(b, columns);
     b.loop(b.constant(0), chunks, 1, [&](IndexBuilder &b, Value index) {
       Value first = b.mul(index, chunk);
       Value depth = b.min(chunk, b.sub(k.size, first));
@@ -394,8 +413,10 @@ private:
         LLVM::CallOp::create(
             b.builder, b.loc, multiply,
             ValueRange{depth, memory, b.offset(rhsPanels, b.mul(column, depth), type),
-                       c.result.pointer, resultRows, b.offset(columnTables[1], column, i64), rows,
-                       count, accumulate});
+                       c.result.pointer, resultRows, b.offset(columnTables[1], column, i64),
+                       b.offset(columnRuns, b.div(column, b.constant(tile.columns())),
+                                b.builder.getI8Type()),
+                       rows, count, accumulate});
       });
     });
   }
@@ -412,7 +433,7 @@ private:
   bool serialParts = false;
   /// Of the plan: the number and size of chunks of k, columns of a block, rows of a task.
   Value chunks, chunk, blockColumns, isSmall, rowTasks, taskRows;
-  Value rhsPanels, columnTables[2], depthTables[2];
+  Value rhsPanels, columnTables[2], depthTables[2], columnRuns;
 };
 
 /// The product of static extents; a dynamic one counts as large.

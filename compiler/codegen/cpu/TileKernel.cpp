@@ -2,8 +2,6 @@
 
 #include "compiler/codegen/cpu/TileKernel.h"
 
-#include "compiler/codegen/cpu/IndexBuilder.h"
-
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/MathExtras.h"
@@ -47,12 +45,13 @@ LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module) {
   Value table = function.getArgument(0), count = function.getArgument(1);
   Value first = b.load(i64, table);
   SmallVector<Value> differences =
-      b.loop(b.constant(1), count, 1, b.constant(0), [&](IndexBuilder &b, Value i, ValueRange so) {
-        Value entry = b.load(i64, b.offset(table, i, i64));
-        Value difference = arith::XOrIOp::create(b.builder, b.loc, entry, b.add(first, i));
-        Value all = arith::OrIOp::create(b.builder, b.loc, so.front(), difference);
-        return SmallVector<Value>{all};
-      });
+      b.loop(b.constant(1), count, b.constant(1), b.constant(0),
+             [&](IndexBuilder &b, Value i, ValueRange so) {
+               Value entry = b.load(i64, b.offset(table, i, i64));
+               Value difference = arith::XOrIOp::create(b.builder, b.loc, entry, b.add(first, i));
+               Value all = arith::OrIOp::create(b.builder, b.loc, so.front(), difference);
+               return SmallVector<Value>{all};
+             });
   Value same = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::eq, differences.front(),
                                      b.constant(0));
   LLVM::ReturnOp::create(builder, b.loc, same);
@@ -272,21 +271,34 @@ public:
       : tile(tile), isRunFunction(getIsRunFunction(module)),
         vectorType(VectorType::get(tile.lanes, tile.elementType)), depth(arguments[0]),
         lhs(arguments[1]), rhs(arguments[2]), result(arguments[3]), rowOffsets(arguments[4]),
-        columnOffsets(arguments[5]), rows(arguments[6]), columns(arguments[7]),
-        accumulate(arguments[8]), buffer(buffer) {}
+        columnOffsets(arguments[5]), columnRuns(arguments[6]), rows(arguments[7]),
+        columns(arguments[8]), accumulate(arguments[9]), buffer(buffer) {}
 
+  /// Usually a right panel stays in the first cache while all rows pass by. With few summed
+  /// positions the result dominates: then a left panel stays, and the result is written along its
+  /// rows.
   void emit(IndexBuilder &b) {
-    Type i64 = b.builder.getI64Type();
-    b.loop(b.constant(0), columns, tile.columns(), [&](IndexBuilder &b, Value j) {
-      Value table = b.offset(columnOffsets, j, i64);
-      Value run = isRun(b, isRunFunction, table, b.constant(tile.columns()));
-      Value base = b.offset(result, b.load(i64, table), tile.elementType);
-      b.loop(b.constant(0), rows, tile.rows,
-             [&](IndexBuilder &b, Value i) { emitTile(b, i, j, table, run, base); });
+    Value zero = b.constant(0);
+    Value alongRows = b.lessEqual(depth, b.constant(shallowDepth));
+    Value blockRows = b.select(alongRows, b.constant(tile.rows), rows);
+    b.loop(zero, rows, b.max(blockRows, b.constant(1)), [&](IndexBuilder &b, Value block) {
+      Value end = b.min(b.add(block, blockRows), rows);
+      b.loop(zero, columns, tile.columns(),
+             [&](IndexBuilder &b, Value j) { emitColumns(b, block, end, j); });
     });
   }
 
 private:
+  void emitColumns(IndexBuilder &b, Value block, Value end, Value j) {
+    Type i64 = b.builder.getI64Type(), i1 = b.builder.getI1Type();
+    Value table = b.offset(columnOffsets, j, i64);
+    Value tileIndex = b.div(j, b.constant(tile.columns()));
+    Value run = b.load(i1, b.offset(columnRuns, tileIndex, b.builder.getI8Type()));
+    Value base = b.offset(result, b.load(i64, table), tile.elementType);
+    b.loop(block, end, tile.rows,
+           [&](IndexBuilder &b, Value i) { emitTile(b, i, j, table, run, base); });
+  }
+
   void emitTile(IndexBuilder &b, Value i, Value j, Value table, Value run, Value base) {
     Type type = tile.elementType;
     Value lhsPanel = b.offset(lhs, b.mul(i, depth), type);
@@ -324,20 +336,21 @@ private:
   SmallVector<Value> multiplyPanels(IndexBuilder &b, Value lower, Value upper, Value lhsPanel,
                                     Value rhsPanel, ValueRange sums) {
     Type type = tile.elementType;
-    return b.loop(lower, upper, 1, sums, [&](IndexBuilder &b, Value k, ValueRange sums) {
-      Value left = b.offset(lhsPanel, b.mul(k, tile.rows), type);
-      Value right = b.offset(rhsPanel, b.mul(k, tile.columns()), type);
-      SmallVector<Value> row, next;
-      for (unsigned v = 0; v < tile.vectors; ++v)
-        row.push_back(b.load(vectorType, b.offset(right, v * tile.lanes, type)));
-      for (unsigned r = 0; r < tile.rows; ++r) {
-        Value element = b.load(type, b.offset(left, r, type));
-        Value factor = vector::BroadcastOp::create(b.builder, b.loc, vectorType, element);
-        for (unsigned v = 0; v < tile.vectors; ++v)
-          next.push_back(multiplyAdd(b, factor, row[v], sums[r * tile.vectors + v]));
-      }
-      return next;
-    });
+    return b.loop(
+        lower, upper, b.constant(1), sums, [&](IndexBuilder &b, Value k, ValueRange sums) {
+          Value left = b.offset(lhsPanel, b.mul(k, tile.rows), type);
+          Value right = b.offset(rhsPanel, b.mul(k, tile.columns()), type);
+          SmallVector<Value> row, next;
+          for (unsigned v = 0; v < tile.vectors; ++v)
+            row.push_back(b.load(vectorType, b.offset(right, v * tile.lanes, type)));
+          for (unsigned r = 0; r < tile.rows; ++r) {
+            Value element = b.load(type, b.offset(left, r, type));
+            Value factor = vector::BroadcastOp::create(b.builder, b.loc, vectorType, element);
+            for (unsigned v = 0; v < tile.vectors; ++v)
+              next.push_back(multiplyAdd(b, factor, row[v], sums[r * tile.vectors + v]));
+          }
+          return next;
+        });
   }
 
   Value multiplyAdd(IndexBuilder &b, Value lhs, Value rhs, Value sum) {
@@ -404,11 +417,13 @@ private:
   }
 
   static constexpr int64_t prefetchDistance = 64;
+  static constexpr int64_t shallowDepth = 96;
 
   const Tile &tile;
   LLVM::LLVMFuncOp isRunFunction;
   VectorType vectorType;
-  Value depth, lhs, rhs, result, rowOffsets, columnOffsets, rows, columns, accumulate, buffer;
+  Value depth, lhs, rhs, result, rowOffsets, columnOffsets, columnRuns;
+  Value rows, columns, accumulate, buffer;
 };
 
 } // namespace
@@ -418,6 +433,10 @@ Tile chooseTile(Type elementType, const Target &target) {
   if (target.vectorRegisters >= 32)
     return {elementType, 8, 3, lanes, target.fma};
   return {elementType, 6, 2, lanes, target.fma};
+}
+
+Value emitIsRun(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count) {
+  return isRun(b, getIsRunFunction(module), table, count);
 }
 
 int64_t transposedBlock(const Tile &tile, int64_t width) {
@@ -455,7 +474,8 @@ LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
   Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
   LLVM::LLVMFuncOp function = createFunction(
       module, name, LLVM::LLVMVoidType::get(module.getContext()),
-      {i64, pointer, pointer, pointer, pointer, pointer, i64, i64, builder.getI1Type()}, builder);
+      {i64, pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, builder.getI1Type()},
+      builder);
   IndexBuilder b(builder, module.getLoc());
   Value buffer = LLVM::AllocaOp::create(builder, b.loc, pointer, tile.elementType,
                                         b.constant(tile.rows * tile.columns()), 64);

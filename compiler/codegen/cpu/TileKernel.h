@@ -14,6 +14,7 @@
 #ifndef TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
 #define TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
 
+#include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/Target.h"
 #include "dialects/Mlir.h"
 
@@ -44,9 +45,13 @@ int64_t transposedBlock(const Tile &tile, int64_t width);
 /// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for.
 mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
 
-/// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, rows, columns,
-/// accumulate). The offset tables are filled up to whole tiles with repetitions of their last
-/// entries; `accumulate` (i1) adds to the result instead of overwriting it.
+/// Whether `count` >= 1 entries of a table of offsets ascend in steps of one.
+Value emitIsRun(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count);
+
+/// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, columnRuns, rows,
+/// columns, accumulate). The offset tables are filled up to whole tiles with repetitions of
+/// their last entries. `columnRuns` has an i1 for each tile: whether its columns are neighbours in
+/// memory. `accumulate` (i1) adds to the result instead of overwriting it.
 mlir::LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile);
 
 } // namespace tlc::codegen
