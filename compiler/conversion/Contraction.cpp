@@ -48,7 +48,8 @@ void Contraction::add(Value expr, const Renaming &names) {
       negative = !negative;
       return add(apply.getOperand(0), names);
     }
-    if (isNumeric && apply.getFunction() == tl::Function::Divide)
+    bool isQuotient = isNumeric && apply.getFunction() == tl::Function::Divide;
+    if (isQuotient && !mayReadOutside(apply.getOperand(1)))
       return addQuotient(apply, names);
   } else if (tl::ConvertOp convert = dyn_cast<tl::ConvertOp>(op)) {
     if (addConverted(convert, names))
@@ -64,6 +65,13 @@ void Contraction::add(Value expr, const Renaming &names) {
   for (unsigned variable : variables)
     factor.positions.push_back(frame.env.builder.getAffineDimExpr(variable));
   addRenamed(std::move(factor), names);
+}
+
+bool Contraction::mayReadOutside(Value expr) {
+  Operation *op = expr.getDefiningOp();
+  if (tl::RefOp ref = dyn_cast<tl::RefOp>(op))
+    return frame.mayReadOutside(ref);
+  return llvm::any_of(op->getOperands(), [&](Value operand) { return mayReadOutside(operand); });
 }
 
 void Contraction::addQuotient(tl::ApplyOp quotient, const Renaming &names) {

@@ -39,6 +39,7 @@ private:
 
   void addReduction(tl::ReduceOp reduce, Renaming names);
   void add(Value expr, const Renaming &names);
+  bool mayReadOutside(Value expr);
   void addQuotient(tl::ApplyOp quotient, const Renaming &names);
   /// A relation or a tensor of another type as a factor; false if it is neither.
   bool addConverted(tl::ConvertOp convert, const Renaming &names);

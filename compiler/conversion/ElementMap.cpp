@@ -88,12 +88,24 @@ void ElementMap::plan(Frame &frame, Value expr, SemiringKind semiring) {
       semiring = add.getSemiring();
     else if (isa<tl::CompareOp>(op))
       semiring = SemiringKind::SumProduct;
+    else if (tl::ApplyOp apply = dyn_cast<tl::ApplyOp>(op))
+      planGuards(frame, apply);
     for (Value operand : op->getOperands()) {
       // Out of range, a Boolean is false and a number of another type is zero.
       bool isOwn = !isa<tl::ConvertOp>(op) && !operand.getType().isInteger(1);
       plan(frame, operand, isOwn ? semiring : SemiringKind::SumProduct);
     }
   }
+}
+
+void ElementMap::planGuards(Frame &frame, tl::ApplyOp apply) {
+  SmallVector<Access> accesses;
+  if (apply.getFunction() == tl::Function::Divide)
+    accesses = frame.insideGuards(apply.getOperand(1));
+  else if (apply.getFunction() == tl::Function::Power)
+    accesses = frame.insideGuards(apply.getResult());
+  for (const Access &access : accesses)
+    guards[apply].push_back(addAccess(access));
 }
 
 void ElementMap::planReduction(Frame &frame, tl::ReduceOp reduce) {
@@ -168,6 +180,15 @@ Value ElementMap::emitLeaf(const Leaf &leaf) {
   return value;
 }
 
+Value ElementMap::emitGuarded(tl::ApplyOp apply, Value value) {
+  auto found = guards.find(apply);
+  if (found == guards.end())
+    return value;
+  for (unsigned guard : found->second)
+    value = code->select(operand(guard), value, code->number(0, value.getType()));
+  return value;
+}
+
 Value ElementMap::emitPower(tl::ApplyOp apply) {
   Value base = emit(apply.getOperand(0));
   if (tl::NumberOp exponent = apply.getOperand(1).getDefiningOp<tl::NumberOp>())
@@ -198,12 +219,12 @@ Value ElementMap::emitNode(Operation *op) {
     return emitIndex(index);
   if (tl::ApplyOp apply = dyn_cast<tl::ApplyOp>(op))
     if (apply.getFunction() == tl::Function::Power)
-      return emitPower(apply);
+      return emitGuarded(apply, emitPower(apply));
   SmallVector<Value> values;
   for (Value operand : op->getOperands())
     values.push_back(emit(operand));
   if (tl::ApplyOp apply = dyn_cast<tl::ApplyOp>(op))
-    return code->apply(apply.getFunction(), values);
+    return emitGuarded(apply, code->apply(apply.getFunction(), values));
   if (tl::CompareOp compare = dyn_cast<tl::CompareOp>(op))
     return code->compare(compare.getKind(), values[0], values[1]);
   if (tl::ConvertOp convert = dyn_cast<tl::ConvertOp>(op))

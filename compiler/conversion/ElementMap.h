@@ -56,6 +56,8 @@ private:
   };
 
   void plan(Frame &frame, Value expr, ein::SemiringKind semiring);
+  /// A quotient or power is zero where what it divides by lies outside a tensor [E6].
+  void planGuards(Frame &frame, tl::ApplyOp apply);
   void planReduction(Frame &frame, tl::ReduceOp reduce);
   void planIndex(Frame &frame, tl::IndexOp index);
   unsigned addTensor(Value tensor, ArrayRef<unsigned> variables);
@@ -64,6 +66,7 @@ private:
 
   Value emitLeaf(const Leaf &leaf);
   Value emitNode(Operation *op);
+  Value emitGuarded(tl::ApplyOp apply, Value value);
   Value emitPower(tl::ApplyOp apply);
   Value emitIndex(tl::IndexOp index);
 
@@ -73,6 +76,7 @@ private:
   SmallVector<Value> operands;
   SmallVector<SmallVector<AffineExpr>> positions;
   llvm::DenseMap<Value, Leaf> leaves;
+  llvm::DenseMap<Operation *, SmallVector<unsigned>> guards;
   /// The map's dimension of each variable, for each equation.
   llvm::DenseMap<Operation *, SmallVector<int64_t>> dimensions;
   SmallVector<int64_t> *current = nullptr;

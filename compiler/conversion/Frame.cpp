@@ -242,6 +242,23 @@ Access Frame::access(Location loc, Value tensor, ArrayRef<Size> shape,
   return {buildGather(env, loc, tensor, gather.sizes, map, symbols, fill), gather.positions};
 }
 
+SmallVector<Access> Frame::insideGuards(Value expr) {
+  Operation *op = expr.getDefiningOp();
+  SmallVector<Access> guards;
+  if (isa<tl::ReduceOp, tl::NormalizeOp, tl::ConcatOp>(op))
+    return guards;
+  for (Value operand : op->getOperands())
+    guards.append(insideGuards(operand));
+  tl::RefOp ref = dyn_cast<tl::RefOp>(op);
+  if (!ref || !mayReadOutside(ref))
+    return guards;
+  SmallVector<Size> shape = env.sizesOf(env.declaration(ref.getTensor()));
+  Value truths = buildFill(env, ref.getLoc(), shape, env.builder.getBoolAttr(true));
+  guards.push_back(access(ref.getLoc(), truths, shape, ref.getMap().getResults(), Positions::Plain,
+                          env.builder.getBoolAttr(false)));
+  return guards;
+}
+
 //===----------------------------------------------------------------------===//
 // Firing
 //===----------------------------------------------------------------------===//

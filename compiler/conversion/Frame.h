@@ -64,6 +64,9 @@ public:
   /// The same for a tensor that no name stands for. `positions` may use the loop variable.
   Access access(Location loc, Value tensor, ArrayRef<Size> shape, ArrayRef<AffineExpr> positions,
                 Positions form, TypedAttr fill);
+  /// Booleans, true where the reads below an expression that may be outside are inside [E6]; not
+  /// those inside further projections.
+  SmallVector<Access> insideGuards(Value expr);
   /// Whether every value of the position is inside this extent.
   bool isInside(AffineExpr position, const Size &size) {
     return isInside(position, rangeOf(position), size);
