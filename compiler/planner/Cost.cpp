@@ -8,6 +8,8 @@
 
 #include "compiler/planner/Cost.h"
 
+#include <map>
+
 namespace tlc::planner {
 
 int64_t accumulatorBytes(DType type) {
@@ -97,6 +99,21 @@ int NetworkState::contract(int lhs, int rhs) {
   result.forEach([&](int index) { setHolders(index, holders[index] + 1); });
   sets.push_back(std::move(result));
   return numNodes() - 1;
+}
+
+Path contractEqualSets(NetworkState &state) {
+  Path path;
+  std::map<IndexSet, int> bySet;
+  for (int node = 0; node < state.numNodes(); ++node) {
+    auto [entry, isNew] = bySet.try_emplace(state.indices(node), node);
+    if (isNew)
+      continue;
+    path.push_back({entry->second, node});
+    bySet.erase(entry);
+    // The product comes by again, as the last node so far.
+    state.contract(path.back().first, node);
+  }
+  return path;
 }
 
 //===----------------------------------------------------------------------===//

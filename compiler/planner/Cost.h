@@ -71,6 +71,9 @@ public:
   IndexSet kept(int lhs, int rhs) const;
   /// The product of their extents.
   double keptSize(int lhs, int rhs) const;
+  /// Whether one live tensor alone has the index, and not the network's result.
+  bool isOwn(int index) const { return holders[index] == 1; }
+
   /// Contracts two live nodes and returns the number of the new one.
   int contract(int lhs, int rhs);
 
@@ -85,7 +88,11 @@ private:
   IndexSet atLeastTwo, atLeastThree;
 };
 
-/// Exact order of at most 16 operands, or an empty path if it is not found within `bound`.
+/// Contracts tensors with equal index sets and returns the steps.
+Path contractEqualSets(NetworkState &state);
+
+/// Exact order of at most `options.exactLimit` operands with different index sets, or an empty path
+/// if there are more or none is within `bound`.
 Path exactOrder(const Network &network, const Options &options, double bound);
 
 Path greedyOrder(const Network &network);

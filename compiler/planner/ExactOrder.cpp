@@ -20,6 +20,11 @@
 // exact for hyperedges too. A subset whose result alone exceeds the cost of a known tree is
 // skipped whole, which leaves few subsets in networks with local structure.
 //
+// Operands A and B with equal index sets are contracted beforehand. No order is worse for it:
+// wherever B is multiplied otherwise, that step costs as much as A B and sums nothing, since A
+// still has all of B's indices. Except an index that only the other factor has: then B is a
+// means to sum it early, so networks with such indices are searched as they are.
+//
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planner/Cost.h"
@@ -180,9 +185,7 @@ int SubsetSearch::emit(uint32_t subset, Path &path) const {
 
 } // namespace
 
-Path exactOrder(const Network &network, const Options &options, double bound) {
-  if (network.inputs.size() < 2)
-    return {};
+static Path searchSubsets(const Network &network, const Options &options, double bound) {
   SubsetSearch search(network, options);
   if (!search.isFeasible())
     return {};
@@ -203,6 +206,42 @@ Path exactOrder(const Network &network, const Options &options, double bound) {
     break;
   }
   return search.path();
+}
+
+Path exactOrder(const Network &network, const Options &options, double bound) {
+  NetworkState state(network);
+  bool hasOwnIndices = false;
+  for (int index = 0; index < int(network.sizes.size()); ++index)
+    hasOwnIndices |= state.isOwn(index);
+  Path path = hasOwnIndices ? Path() : contractEqualSets(state);
+  std::vector<bool> isUsed(state.numNodes(), false);
+  for (auto [lhs, rhs] : path)
+    isUsed[lhs] = isUsed[rhs] = true;
+  // What is left is a network of its own.
+  Network rest;
+  rest.output = network.output;
+  rest.sizes = network.sizes;
+  rest.type = network.type;
+  rest.semiring = network.semiring;
+  std::vector<int> nodes;
+  for (int node = 0; node < state.numNodes(); ++node)
+    if (!isUsed[node]) {
+      nodes.push_back(node);
+      rest.inputs.emplace_back();
+      state.indices(node).forEach([&](int index) { rest.inputs.back().push_back(index); });
+    }
+  if (nodes.size() == 1)
+    return path;
+  if (int(nodes.size()) > options.exactLimit)
+    return {};
+  Path found = searchSubsets(rest, options, bound);
+  if (found.empty())
+    return {};
+  for (auto [lhs, rhs] : found) {
+    path.push_back({nodes[lhs], nodes[rhs]});
+    nodes.push_back(static_cast<int>(network.inputs.size() + path.size()) - 1);
+  }
+  return path;
 }
 
 } // namespace tlc::planner

@@ -10,7 +10,6 @@
 
 #include "compiler/planner/Cost.h"
 
-#include <map>
 #include <queue>
 #include <tuple>
 
@@ -24,13 +23,16 @@ constexpr size_t maxHolders = 128;
 class GreedySearch {
 public:
   explicit GreedySearch(const Network &network)
-      : state(network), alive(network.inputs.size(), true), holders(network.sizes.size()) {
+      : state(network), holders(network.sizes.size()), path(contractEqualSets(state)) {
+    alive.assign(state.numNodes(), true);
+    for (auto [lhs, rhs] : path)
+      alive[lhs] = alive[rhs] = false;
     for (int node = 0; node < state.numNodes(); ++node)
-      addHolder(node);
+      if (alive[node])
+        addHolder(node);
   }
 
   Path run() {
-    contractEqualSets();
     for (int node = 0; node < state.numNodes(); ++node)
       if (alive[node])
         pushCandidates(node, /*onlyLater=*/true);
@@ -43,7 +45,6 @@ private:
   /// Least score first; ties by number, so that results are reproducible.
   using Candidate = std::tuple<double, int, int>;
 
-  void contractEqualSets();
   void contractNeighbours();
   void contractRest();
 
@@ -71,19 +72,6 @@ private:
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> candidates;
   Path path;
 };
-
-void GreedySearch::contractEqualSets() {
-  std::map<IndexSet, int> bySet;
-  for (int node = 0; node < state.numNodes(); ++node) {
-    auto [entry, isNew] = bySet.try_emplace(state.indices(node), node);
-    if (isNew)
-      continue;
-    int other = entry->second;
-    bySet.erase(entry);
-    // The product comes by again, as the last node so far.
-    contract(other, node);
-  }
-}
 
 void GreedySearch::pushCandidates(int node, bool onlyLater) {
   std::vector<int> neighbours;

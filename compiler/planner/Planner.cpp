@@ -81,12 +81,10 @@ Plan plan(const Network &network, const Options &options) {
   int numInputs = static_cast<int>(network.inputs.size());
   Path greedy = greedyOrder(network);
   Plan known = evaluate(network, greedy, options.machine);
-  bool isExact = numInputs <= 2;
   Path path = greedy;
-  if (numInputs > 2 && numInputs <= options.exactLimit) {
+  if (numInputs > 2)
     path = exactOrder(network, options, objectiveOf(known, options.objective));
-    isExact = !path.empty();
-  }
+  bool isExact = numInputs <= 2 || !path.empty();
   if (!isExact)
     path = improveOrder(network, greedy, options);
   Plan best = evaluate(network, orderForMemory(network, path), options.machine);

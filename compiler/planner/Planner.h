@@ -63,7 +63,7 @@ enum class Objective {
 
 struct Options {
   Objective objective = Objective::Flops;
-  int exactLimit = 16; ///< operands; at most 16
+  int exactLimit = 16; ///< operands with different index sets; at most 16
   MachineModel machine;
 };
 
