@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/Passes.h"
-#include "compiler/pipelines/Pipelines.h"
 #include "compiler/conversion/Passes.h"
+#include "compiler/pipelines/Pipelines.h"
 #include "compiler/transforms/Passes.h"
 #include "dialects/ein/EinDialect.h"
 #include "dialects/tl/TlDialect.h"
