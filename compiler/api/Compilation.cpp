@@ -142,9 +142,15 @@ Expected<std::unique_ptr<Compilation>> compileToEin(const Source &source, const 
   return compilation;
 }
 
-Expected<void> optimizeEin(Compilation &compilation, const Options &options) {
+Expected<void> simplifyEin(Compilation &compilation, const Options &options) {
   return collectErrors(compilation.context.get(), [&] {
-    return runPipeline(*compilation.module, pipelineOptions(options), buildOptimizeEin);
+    return runPipeline(*compilation.module, pipelineOptions(options), buildSimplifyEin);
+  });
+}
+
+Expected<void> orderEin(Compilation &compilation, const Options &options) {
+  return collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, pipelineOptions(options), buildOrderEin);
   });
 }
 

@@ -66,8 +66,9 @@ Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const O
 Expected<std::unique_ptr<Compilation>> compileToEin(const Source &source, const Options &options,
                                                     const BoundTypes &bound = {});
 
-/// Simplifies and orders the contractions of a module in `ein`.
-Expected<void> optimizeEin(Compilation &compilation, const Options &options);
+/// Merges the contractions of a module in `ein`, and then orders them.
+Expected<void> simplifyEin(Compilation &compilation, const Options &options);
+Expected<void> orderEin(Compilation &compilation, const Options &options);
 
 /// Lowers a module in `ein` to the `llvm` dialect.
 Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
@@ -76,7 +77,7 @@ Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
 /// What the entry of a module in `ein` takes and gives.
 Signature signatureOf(mlir::ModuleOp module);
 
-/// The order of each contraction of more than one operand in a module in `ein`, before it is ordered.
+/// The order of each contraction of a simplified module.
 std::vector<Plan> plansOf(mlir::ModuleOp module);
 
 PipelineOptions pipelineOptions(const Options &options, const std::string &entryName = "main");

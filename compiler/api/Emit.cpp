@@ -53,10 +53,16 @@ static Expected<std::unique_ptr<Compilation>> prepare(const Source &source,
   return compilation;
 }
 
+static Expected<void> optimize(Compilation &compilation, const Options &options) {
+  if (Expected<void> done = simplifyEin(compilation, options); !done)
+    return done;
+  return orderEin(compilation, options);
+}
+
 /// Lowers a prepared module to machine code or one of its texts.
 static Expected<std::string> generate(Compilation &compilation, const Source &source,
                                       const Options &options, codegen::EmitKind kind) {
-  if (Expected<void> done = optimizeEin(compilation, options); !done)
+  if (Expected<void> done = optimize(compilation, options); !done)
     return done.error();
   if (Expected<void> done = lowerToLlvm(compilation, options, source.functionName); !done)
     return done.error();
@@ -95,7 +101,7 @@ static Expected<std::string> emitEarlyStage(const Source &source, EmitKind kind,
   if (!compilation)
     return compilation.error();
   if (kind == EmitKind::Ein)
-    if (Expected<void> done = optimizeEin(**compilation, options); !done)
+    if (Expected<void> done = optimize(**compilation, options); !done)
       return done.error();
   return printModule(*(*compilation)->module);
 }

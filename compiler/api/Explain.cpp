@@ -190,6 +190,8 @@ Expected<std::string> explain(const Source &source, ExplainFormat format, const 
   Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
   if (!compilation)
     return compilation.error();
+  if (Expected<void> done = simplifyEin(**compilation, options); !done)
+    return done.error();
   Explanation explanation;
   if ((*compilation)->program)
     for (const program::Equation &equation : (*compilation)->program->equations)

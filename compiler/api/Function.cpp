@@ -68,14 +68,15 @@ Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const 
   if (options.target == Target::Gpu)
     return Error(ErrorKind::Usage, "error: this build has no GPU target; use --target cpu");
   if (options.target == Target::Reference) {
-    impl->plans = plansOf(*compilation->module);
     impl->interpreted = std::move(compilation);
     impl->compileSeconds = threadSeconds() - startSeconds;
     return FunctionAccess::make(std::move(impl));
   }
   PipelineOptions pipeline = pipelineOptions(options);
+  if (Expected<void> done = simplifyEin(*compilation, options); !done)
+    return done.error();
   impl->plans = plansOf(*compilation->module);
-  if (Expected<void> done = optimizeEin(*compilation, options); !done)
+  if (Expected<void> done = orderEin(*compilation, options); !done)
     return done.error();
   if (Expected<void> done = lowerToLlvm(*compilation, options); !done)
     return done.error();

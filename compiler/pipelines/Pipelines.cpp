@@ -30,17 +30,25 @@ void buildTlToEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(createConvertTlToEin());
 }
 
-void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
+void buildSimplifyEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
   // Equal subexpressions of different equations are computed once.
   passes.addPass(mlir::createCSEPass());
   // The planner orders contractions that are as large as the laws allow.
   passes.addPass(createEinSimplify());
+}
+
+void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
   if (options.orderContractions)
     passes.addPass(createEinOrderContractions());
   // Ordering makes equal intermediates.
   passes.addPass(mlir::createCSEPass());
   passes.addPass(createEinFuseMaps());
   passes.addPass(mlir::createCanonicalizerPass());
+}
+
+void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  buildSimplifyEin(passes, options);
+  buildOrderEin(passes, options);
 }
 
 void buildEinToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options) {

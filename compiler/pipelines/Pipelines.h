@@ -22,7 +22,11 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 
 /// tl to ein.
 void buildTlToEin(mlir::OpPassManager &passes, const PipelineOptions &options);
-/// ein to cheaper ein: simplify, order contractions.
+/// ein with contractions as large as the laws allow: what the planner, and `explain`, look at.
+void buildSimplifyEin(mlir::OpPassManager &passes, const PipelineOptions &options);
+/// Simplified ein to cheaper ein: contractions of two operands in a good order, fused maps.
+void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options);
+/// Both.
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options);
 /// ein to the llvm dialect, with one C function (`tlrt_entry`) for each function.
 void buildEinToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options);
