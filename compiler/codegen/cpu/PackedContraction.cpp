@@ -20,6 +20,7 @@
 #include "compiler/codegen/cpu/PackedContraction.h"
 
 #include "compiler/codegen/cpu/IndexBuilder.h"
+#include "compiler/codegen/cpu/KernelFunctions.h"
 #include "compiler/codegen/cpu/Symbols.h"
 #include "compiler/codegen/cpu/TileKernel.h"
 

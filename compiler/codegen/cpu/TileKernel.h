@@ -14,7 +14,6 @@
 #ifndef TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
 #define TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
 
-#include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/Target.h"
 #include "dialects/Mlir.h"
 
@@ -44,9 +43,6 @@ int64_t transposedBlock(const Tile &tile, int64_t width);
 /// pack(source, laneOffsets, kOffsets, panels, depth, destination) for panels of `width` lanes.
 /// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for.
 mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
-
-/// Whether `count` >= 1 entries of a table of offsets ascend in steps of one.
-Value emitIsRun(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count);
 
 /// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, columnRuns, rows,
 /// columns, accumulate). The offset tables are filled up to whole tiles with repetitions of

@@ -1,0 +1,256 @@
+//===- PanelPacking.cpp - strided blocks into panels ----------------------===//
+//
+// A panel holds, for each summed position, the `width` lanes that the register tile takes at a
+// time. How its elements are copied depends on where they lie, which is known at run time:
+//
+//   lanes are neighbours             vectors along the lanes
+//   summed positions are neighbours  squares, transposed in registers
+//   part of the lanes                shorter vectors, where a panel crosses the end of a dimension
+//   nothing                          element by element
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/KernelFunctions.h"
+#include "compiler/codegen/cpu/TileKernel.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
+namespace vector = mlir::vector;
+using mlir::VectorType;
+
+namespace tlc::codegen {
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Transposition in registers
+//===----------------------------------------------------------------------===//
+
+/// The parts of two vectors in turn: in each group of `group` elements, the lower (or upper)
+/// half of the group of `lhs` in pieces of `piece`, alternating with those of `rhs`.
+Value interleave(IndexBuilder &b, Value lhs, Value rhs, int64_t piece, int64_t group, bool upper) {
+  int64_t size = cast<VectorType>(lhs.getType()).getNumElements();
+  SmallVector<int64_t> mask;
+  for (int64_t base = 0; base < size; base += group)
+    for (int64_t at = 0; at < group / 2; at += piece)
+      for (int64_t side : {int64_t(0), size})
+        for (int64_t i = 0; i < piece; ++i)
+          mask.push_back(side + base + (upper ? group / 2 : 0) + at + i);
+  return vector::ShuffleOp::create(b.builder, b.loc, lhs, rhs, mask);
+}
+
+/// Rows to columns of a square block, first inside 16-byte lanes (unpack instructions),
+/// then the lanes as wholes.
+SmallVector<Value> transpose(IndexBuilder &b, SmallVector<Value> rows, unsigned elementBytes) {
+  int64_t size = rows.size();
+  int64_t inLane = std::min<int64_t>(size, 16 / elementBytes);
+  // After this, rows[g * inLane + c] holds, in lane l, column l * inLane + c of rows
+  // g * inLane + 0 ...
+  for (int64_t base = 0; base < size; base += inLane) {
+    SmallVector<Value> group(rows.begin() + base, rows.begin() + base + inLane);
+    for (int64_t piece = 1; piece < inLane; piece *= 2) {
+      // Neighbours merge: group[c * stride + i] covers 2 * piece rows of fewer columns.
+      SmallVector<Value> next(inLane);
+      int64_t count = inLane / piece; // vectors for each column set
+      for (int64_t set = 0; set < piece; ++set)
+        for (int64_t i = 0; i < count / 2; ++i)
+          for (bool upper : {false, true})
+            next[(2 * set + upper) * (count / 2) + i] =
+                interleave(b, group[set * count + 2 * i], group[set * count + 2 * i + 1], piece,
+                           inLane, upper);
+      group = next;
+    }
+    std::copy(group.begin(), group.end(), rows.begin() + base);
+  }
+  // Exchange lanes between the groups of rows.
+  for (int64_t lane = 1; lane < size / inLane; lane *= 2) {
+    SmallVector<Value> next(rows);
+    for (int64_t i = 0; i < size; ++i) {
+      int64_t group = i / inLane;
+      if (group & lane)
+        continue;
+      int64_t partner = i + lane * inLane, width = lane * inLane;
+      SmallVector<int64_t> low, high;
+      for (int64_t at = 0; at < size; ++at) {
+        bool odd = (at / width) & 1;
+        low.push_back(odd ? size + at - width : at);
+        high.push_back(odd ? size + at : at + width);
+      }
+      next[i] = vector::ShuffleOp::create(b.builder, b.loc, rows[i], rows[partner], low);
+      next[partner] = vector::ShuffleOp::create(b.builder, b.loc, rows[i], rows[partner], high);
+    }
+    rows = next;
+  }
+  return rows;
+}
+
+/// transpose(source, laneOffsets, destination, pitch): a square of `size` lanes times `size`
+/// neighbours, as `size` vectors `pitch` elements apart. Shared, because shuffles are slow to
+/// compile.
+LLVM::LLVMFuncOp getTransposeFunction(mlir::ModuleOp module, const Tile &tile, int64_t size) {
+  std::string name = "tlc_transpose_" + typeName(tile.elementType) + "_" + std::to_string(size);
+  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return existing;
+  OpBuilder builder(module.getContext());
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
+  Type none = LLVM::LLVMVoidType::get(module.getContext());
+  LLVM::LLVMFuncOp function =
+      createKernel(module, name, none, {pointer, pointer, pointer, i64}, builder);
+  IndexBuilder b(builder, module.getLoc());
+  ValueRange arguments = function.getArguments();
+  SmallVector<Value> rows;
+  for (int64_t i = 0; i < size; ++i) {
+    Value laneOffset = b.load(i64, b.offset(arguments[1], i, i64));
+    rows.push_back(b.load(VectorType::get(size, tile.elementType),
+                          b.offset(arguments[0], laneOffset, tile.elementType)));
+  }
+  rows = transpose(b, rows, tile.elementBytes());
+  Value at = arguments[2];
+  for (Value row : rows) {
+    b.store(row, at);
+    at = b.offset(at, arguments[3], tile.elementType);
+  }
+  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
+  return function;
+}
+
+//===----------------------------------------------------------------------===//
+// Packing
+//===----------------------------------------------------------------------===//
+
+/// Emits the parts of a pack function. One panel is [depth][width].
+class PackEmitter {
+public:
+  PackEmitter(mlir::ModuleOp module, const Tile &tile, int64_t width, ValueRange arguments)
+      : type(tile.elementType), width(width), block(transposedBlock(tile, width)),
+        part(std::gcd<int64_t>(width, tile.lanes)), module(module),
+        transposeFunction(getTransposeFunction(module, tile, block)), source(arguments[0]),
+        kOffsets(arguments[2]), depth(arguments[4]) {}
+
+  /// What holds for all panels.
+  void emitPreparation(IndexBuilder &b) { kIsRun = emitIsRun(b, module, kOffsets, depth); }
+
+  void emitPanel(IndexBuilder &b, Value laneOffsets, Value panel) {
+    lanes = laneOffsets;
+    destination = panel;
+    b.branch(
+        emitIsRun(b, module, lanes, b.constant(width)),
+        [&](IndexBuilder &b) { copyRuns(b, width, b.constant(0), b.constant(0), depth); },
+        [&](IndexBuilder &b) { emitStrided(b); });
+  }
+
+private:
+  Value offset(IndexBuilder &b, Value table, Value position) {
+    Type i64 = b.builder.getI64Type();
+    return b.load(i64, b.offset(table, position, i64));
+  }
+  Value sourceAt(IndexBuilder &b, Value laneOffset, Value kOffset) {
+    return b.offset(source, b.add(laneOffset, kOffset), type);
+  }
+  Value panelAt(IndexBuilder &b, Value k, Value lane) {
+    return b.offset(destination, b.add(b.mul(k, width), lane), type);
+  }
+
+  /// `count` lanes from `lane` on are neighbours in memory: whole vectors.
+  void copyRuns(IndexBuilder &b, int64_t count, Value lane, Value begin, Value end) {
+    Value laneOffset = offset(b, lanes, lane);
+    b.loop(begin, end, 1, [&](IndexBuilder &b, Value k) {
+      Value piece =
+          b.load(VectorType::get(count, type), sourceAt(b, laneOffset, offset(b, kOffsets, k)));
+      b.store(piece, panelAt(b, k, lane));
+    });
+  }
+
+  void emitStrided(IndexBuilder &b) {
+    b.loop(b.constant(0), depth, block, [&](IndexBuilder &b, Value k) {
+      Value next = b.add(k, b.constant(block)), end = b.min(next, depth);
+      Value table = b.offset(kOffsets, k, b.builder.getI64Type());
+      Value run = b.either(
+          kIsRun, [&](IndexBuilder &b) { return emitIsRun(b, module, table, b.sub(end, k)); });
+      // The short block at the end is no square, whatever its offsets are.
+      Value whole = b.lessEqual(next, depth);
+      b.branch(
+          arith::AndIOp::create(b.builder, b.loc, run, whole),
+          [&](IndexBuilder &b) { transposeBlocks(b, k); },
+          [&](IndexBuilder &b) { copyParts(b, k, end); });
+    });
+  }
+
+  /// `block` summed positions are neighbours in memory: squares are transposed in registers.
+  /// Where the width is no multiple, the last square overlaps the one before; a panel
+  /// narrower than a square spills into what is written next.
+  void transposeBlocks(IndexBuilder &b, Value k) {
+    Value start = b.offset(source, offset(b, kOffsets, k), type);
+    auto square = [&](IndexBuilder &b, Value lane) {
+      Value laneOffsets = b.offset(lanes, lane, b.builder.getI64Type());
+      LLVM::CallOp::create(b.builder, b.loc, transposeFunction,
+                           ValueRange{start, laneOffsets, panelAt(b, k, lane), b.constant(width)});
+    };
+    if (width <= block)
+      return square(b, b.constant(0));
+    b.loop(b.constant(0), b.constant(width), block,
+           [&](IndexBuilder &b, Value lane) { square(b, b.min(lane, b.constant(width - block))); });
+  }
+
+  /// Part of the lanes may still be neighbours: a panel across the end of an inner dimension.
+  void copyParts(IndexBuilder &b, Value begin, Value end) {
+    Type i64 = b.builder.getI64Type();
+    b.loop(b.constant(0), b.constant(width), part, [&](IndexBuilder &b, Value start) {
+      auto elements = [&](IndexBuilder &b) {
+        b.loop(begin, end, 1, [&](IndexBuilder &b, Value k) {
+          Value kOffset = offset(b, kOffsets, k);
+          b.loop(start, b.add(start, b.constant(part)), 1, [&](IndexBuilder &b, Value lane) {
+            Value element = b.load(type, sourceAt(b, offset(b, lanes, lane), kOffset));
+            b.store(element, panelAt(b, k, lane));
+          });
+        });
+      };
+      if (part == 1)
+        return elements(b);
+      b.branch(
+          emitIsRun(b, module, b.offset(lanes, start, i64), b.constant(part)),
+          [&](IndexBuilder &b) { copyRuns(b, part, start, begin, end); }, elements);
+    });
+  }
+
+  Type type;
+  int64_t width, block, part;
+  mlir::ModuleOp module;
+  LLVM::LLVMFuncOp transposeFunction;
+  Value source, kOffsets, depth, kIsRun;
+  Value lanes, destination;
+};
+
+} // namespace
+
+int64_t transposedBlock(const Tile &tile, int64_t width) {
+  return std::min<int64_t>(tile.lanes, llvm::PowerOf2Ceil(width));
+}
+
+LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width) {
+  std::string name = "tlc_pack_" + typeName(tile.elementType) + "_" + std::to_string(width);
+  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return existing;
+  OpBuilder builder(module.getContext());
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
+  LLVM::LLVMFuncOp function =
+      createKernel(module, name, LLVM::LLVMVoidType::get(module.getContext()),
+                   {pointer, pointer, pointer, i64, i64, pointer}, builder);
+  ValueRange arguments = function.getArguments();
+  PackEmitter emitter(module, tile, width, arguments);
+  IndexBuilder b(builder, module.getLoc());
+  emitter.emitPreparation(b);
+  b.loop(b.constant(0), arguments[3], 1, [&](IndexBuilder &b, Value p) {
+    Value lane = b.mul(p, width);
+    emitter.emitPanel(b, b.offset(arguments[1], lane, i64),
+                      b.offset(arguments[5], b.mul(lane, arguments[4]), tile.elementType));
+  });
+  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
+  return function;
+}
+
+} // namespace tlc::codegen
