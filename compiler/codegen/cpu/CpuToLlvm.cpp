@@ -81,7 +81,9 @@ void CpuToLlvm::runOnOperation() {
   mlir::cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
   mlir::arith::populateCeilFloorDivExpandOpsPatterns(patterns);
   mlir::arith::populateArithToLLVMConversionPatterns(converter, patterns);
-  mlir::populateMathToLLVMConversionPatterns(converter, patterns);
+  // An instruction or intrinsic where LLVM has one, in vectors; libm where it has none.
+  mlir::populateMathToLLVMConversionPatterns(converter, patterns, /*approximateLog1p=*/false,
+                                             /*benefit=*/2);
   mlir::populateMathToLibmConversionPatterns(patterns);
   mlir::populateComplexToLLVMConversionPatterns(converter, patterns);
   mlir::populateVectorToLLVMConversionPatterns(converter, patterns);

@@ -183,11 +183,12 @@ LogicalResult ContractEmitter::emit() {
     emitLogSumExp(emitter, loc, nest, result.extents, op.getResultMap());
     return success();
   }
-  if (isReducing)
+  // Below the zero of max_times there is nothing, even where nothing is summed.
+  if (isReducing || kind == SemiringKind::MaxTimes)
     nest.reduction = combination(emitter, ein::additionOf(kind), valueType, flag);
   if (isBool && nest.reduction)
     nest.reduction->neutral = emitter.builder.getI8IntegerAttr(0);
-  if (nest.reduction && kind == SemiringKind::MaxTimes)
+  if (kind == SemiringKind::MaxTimes)
     nest.reduction->neutral = op.getSemiring().getZero(valueType);
   emitter.emitNest(loc, nest);
   if (flag)

@@ -47,7 +47,8 @@ static llvm::Error optimize(llvm::Module &module, unsigned optLevel, llvm::Targe
   } else {
     // Nothing here unrolls or vectorises: the nests come unrolled and in vectors.
     if (llvm::Error error = passes.parsePassPipeline(
-            pipeline, "function(early-cse,instcombine,simplifycfg,loop-mssa(licm))"))
+            pipeline,
+            "function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm))"))
       return error;
   }
   pipeline.run(module, modules);

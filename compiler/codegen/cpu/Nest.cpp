@@ -33,6 +33,10 @@ namespace arith = mlir::arith;
 namespace scf = mlir::scf;
 namespace vector = mlir::vector;
 
+/// Elements of this many operations fill the machine by themselves: a larger tile would only make
+/// more code.
+static constexpr int64_t kCostlyElement = 8;
+
 namespace {
 
 /// How a nest is cut.
@@ -210,7 +214,10 @@ void NestEmitter::chooseRows(Plan &plan) {
     break;
   }
   bool lanesArePartial = plan.vectorDim >= 0 && nest.reduced[plan.vectorDim];
-  if (plan.rows > 1 && lanesArePartial)
+  if (nest.cost >= kCostlyElement) {
+    plan.rows = 1;
+    plan.vectors = std::min(plan.vectors, 2u);
+  } else if (plan.rows > 1 && lanesArePartial)
     plan.vectors = 1;
   else if (plan.rows > 1 && !manyRegisters && plan.vectors > 1)
     plan.vectors = 2;
