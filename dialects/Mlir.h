@@ -33,8 +33,8 @@ using mlir::ComplexType;
 using mlir::DenseElementsAttr;
 using mlir::DictionaryAttr;
 using mlir::failed;
-using mlir::FailureOr;
 using mlir::failure;
+using mlir::FailureOr;
 using mlir::FloatAttr;
 using mlir::FloatType;
 

@@ -169,7 +169,8 @@ private:
     }
     if (shape.size() == value.shape().size())
       return value;
-    View selected = {value.data<char>() + offset * byteSize(value.type()), value.type(), shape, kept};
+    View selected = {value.data<char>() + offset * byteSize(value.type()), value.type(), shape,
+                     kept};
     Expected<Tensor> copy = copyToTensor(selected);
     return copy ? *copy : value;
   }

@@ -29,7 +29,7 @@ static std::string identifier(const std::string &text) {
 static std::string quoted(const std::string &text) {
   std::string result = "\"";
   for (unsigned char c : text)
-    result += c == '"' || c == '\\' ? fmt::format("\\{}", static_cast<char>(c))
+    result += c == '"' || c == '\\'  ? fmt::format("\\{}", static_cast<char>(c))
               : c < 0x20 || c > 0x7e ? fmt::format("\\{:03o}", c)
                                      : std::string(1, static_cast<char>(c));
   return result + '"';
@@ -64,7 +64,8 @@ std::string makeHeader(const std::string &functionName, const std::string &sourc
   text += positions(functionName, signature.arguments, "inputs");
   text += positions(functionName, signature.results, "outputs");
   text += fmt::format(
-      "/*\n * Computes the outputs. Types, ranks and extents are checked: on a mismatch the result\n"
+      "/*\n * Computes the outputs. Types, ranks and extents are checked: on a mismatch the "
+      "result\n"
       " * is a tlrt_status other than TLRT_OK and tlrt_context_message says what is wrong.\n"
       " * An output with data == NULL is allocated: release it with tlrt_release. Several threads\n"
       " * may call this at once, each with a context of its own; outputs must not overlap inputs.\n"
@@ -124,10 +125,11 @@ std::string makeMain(const std::string &functionName, const Signature &signature
   text += parameterTable(signature.arguments, "inputs", nullptr);
   text += parameterTable(signature.results, "outputs", program);
   text += fmt::format("static const tlrt_output_file files[] = {{\n{}  {{0, 0}}}};\n", writes);
-  return text + fmt::format("int main(int argc, char **argv) {{\n"
-                            "  const tlrt_program program = {{{}, inputs, {}, outputs, {}, files}};\n"
-                            "  return tlrt_main(&program, argc, argv);\n}}\n",
-                            functionName, signature.arguments.size(), signature.results.size());
+  return text +
+         fmt::format("int main(int argc, char **argv) {{\n"
+                     "  const tlrt_program program = {{{}, inputs, {}, outputs, {}, files}};\n"
+                     "  return tlrt_main(&program, argc, argv);\n}}\n",
+                     functionName, signature.arguments.size(), signature.results.size());
 }
 
 } // namespace tlc

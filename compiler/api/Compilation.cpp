@@ -214,8 +214,8 @@ static Plan publicPlan(ein::ContractOp contract) {
   plan.seconds = planned.seconds;
   plan.optimal = planned.optimal;
   for (const planner::StepCost &step : planned.steps)
-    plan.steps.push_back({step.lhs, step.rhs, "", step.flops, step.resultSize, step.liveBytes,
-                          step.seconds});
+    plan.steps.push_back(
+        {step.lhs, step.rhs, "", step.flops, step.resultSize, step.liveBytes, step.seconds});
   return plan;
 }
 
@@ -248,9 +248,9 @@ Expected<void> checkView(const View &view, const Binding &expected) {
   for (size_t i = 0; i < view.shape.size(); ++i) {
     isEmpty |= view.shape[i] == 0;
     if (view.shape[i] < 0 || (type.shape[i] >= 0 && view.shape[i] != type.shape[i]))
-      return dataError(fmt::format("'{}' has extent {} at position {}, expected {}", expected.name,
-                                   view.shape[i], i,
-                                   type.shape[i] < 0 ? "0 or more" : std::to_string(type.shape[i])));
+      return dataError(fmt::format(
+          "'{}' has extent {} at position {}, expected {}", expected.name, view.shape[i], i,
+          type.shape[i] < 0 ? "0 or more" : std::to_string(type.shape[i])));
   }
   if (!view.data && !isEmpty)
     return dataError(fmt::format("'{}' has no memory", expected.name));

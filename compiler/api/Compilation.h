@@ -62,7 +62,8 @@ Expected<ast::Module> parseOnly(Compilation &compilation, const Source &source,
 Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const Options &options,
                                                    const BoundTypes &bound = {});
 
-/// Lowers a program through `tl`, or an einsum directly, to `ein`, as written: no order is chosen yet.
+/// Lowers a program through `tl`, or an einsum directly, to `ein`, as written: no order is chosen
+/// yet.
 Expected<std::unique_ptr<Compilation>> compileToEin(const Source &source, const Options &options,
                                                     const BoundTypes &bound = {});
 
@@ -82,7 +83,8 @@ std::vector<Plan> plansOf(mlir::ModuleOp module);
 
 PipelineOptions pipelineOptions(const Options &options, const std::string &entryName = "main");
 
-/// The type and extents of a view, strides that fit them, memory for what is not null: else what is wrong.
+/// The type and extents of a view, strides that fit them, memory for what is not null: else what is
+/// wrong.
 Expected<void> checkView(const View &view, const Binding &expected);
 
 /// `path`, relative to `directory` unless it is absolute.

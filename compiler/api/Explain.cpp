@@ -75,10 +75,10 @@ llvm::json::Array pathOf(const planner::Plan &plan) {
 }
 
 llvm::json::Object costsOf(const planner::Plan &plan) {
-  return llvm::json::Object{
-      {"flops", plan.flops},          {"muls", plan.muls},       {"largest", plan.largest},
-      {"peak_bytes", plan.peakBytes}, {"seconds", plan.seconds}, {"path", pathOf(plan)},
-      {"optimal", plan.optimal},      {"method", plan.method}};
+  return llvm::json::Object{{"flops", plan.flops},     {"muls", plan.muls},
+                            {"largest", plan.largest}, {"peak_bytes", plan.peakBytes},
+                            {"seconds", plan.seconds}, {"path", pathOf(plan)},
+                            {"optimal", plan.optimal}, {"method", plan.method}};
 }
 
 std::string toJson(const Explanation &explanation) {
@@ -143,11 +143,13 @@ public:
     for (const auto &[index, size] : *sizes) {
       std::optional<int64_t> extent = size.getAsInteger();
       if (!extent || *extent < 0)
-        return networkError(fmt::format("the size of index {} is not an integer >= 0", index.str()));
+        return networkError(
+            fmt::format("the size of index {} is not an integer >= 0", index.str()));
       numbers[index.str()] = static_cast<int>(network.sizes.size());
       network.sizes.push_back(*extent);
     }
-    const llvm::json::Array *inputs = object.getArray("inputs"), *output = object.getArray("output");
+    const llvm::json::Array *inputs = object.getArray("inputs"),
+                            *output = object.getArray("output");
     if (!inputs || !output)
       return networkError("\"inputs\" and \"output\" must be arrays");
     for (const llvm::json::Value &input : *inputs) {

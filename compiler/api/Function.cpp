@@ -80,7 +80,8 @@ Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const 
     return done.error();
   if (Expected<void> done = lowerToLlvm(*compilation, options); !done)
     return done.error();
-  llvm::Expected<std::unique_ptr<codegen::JitFunction>> code = codegen::jit(*compilation->module, pipeline.codegen);
+  llvm::Expected<std::unique_ptr<codegen::JitFunction>> code =
+      codegen::jit(*compilation->module, pipeline.codegen);
   if (!code)
     return internalError(llvm::toString(code.takeError()));
   impl->code = std::move(*code);
@@ -135,10 +136,10 @@ Expected<void> Function::call(const std::vector<View> &inputs,
       return results.error();
     for (size_t i = 0; i < outputs.size(); ++i) {
       if ((*results)[i].shape() != outputs[i].shape)
-        return Error(ErrorKind::Data, fmt::format("error: output '{}' has shape [{}], expected [{}]",
-                                                  impl->signature.results[i].name,
-                                                  fmt::join(outputs[i].shape, ", "),
-                                                  fmt::join((*results)[i].shape(), ", ")));
+        return Error(ErrorKind::Data,
+                     fmt::format("error: output '{}' has shape [{}], expected [{}]",
+                                 impl->signature.results[i].name, fmt::join(outputs[i].shape, ", "),
+                                 fmt::join((*results)[i].shape(), ", ")));
       copyElements((*results)[i].view(), outputs[i]);
     }
     return {};
@@ -174,9 +175,8 @@ Expected<std::vector<Tensor>> Function::operator()(const std::vector<View> &inpu
     return done.error();
   std::vector<Tensor> tensors;
   for (const tlrt_view &result : results) {
-    std::shared_ptr<void> memory(result.data, [keepAlive, context](void *data) {
-      tlrt_release(context.get(), data);
-    });
+    std::shared_ptr<void> memory(
+        result.data, [keepAlive, context](void *data) { tlrt_release(context.get(), data); });
     tensors.push_back(TensorAccess::make(std::move(memory), static_cast<DType>(result.dtype),
                                          {result.shape, result.shape + result.rank}));
   }
@@ -246,9 +246,9 @@ FunctionCache &cache() {
 
 std::string cacheKey(std::string_view equation, const std::vector<TensorType> &operands,
                      const Options &options) {
-  std::string key = fmt::format("{}\n{} {} {} {} {} {}\n", equation, static_cast<int>(options.target),
-                                options.cpu, options.threads, static_cast<int>(options.semiring),
-                                options.fastMath, options.memoryLimit);
+  std::string key = fmt::format(
+      "{}\n{} {} {} {} {} {}\n", equation, static_cast<int>(options.target), options.cpu,
+      options.threads, static_cast<int>(options.semiring), options.fastMath, options.memoryLimit);
   for (const TensorType &operand : operands)
     key += fmt::format("{}[{}]", name(operand.type), fmt::join(operand.shape, ","));
   return key;

@@ -10,9 +10,9 @@
 
 namespace tlc {
 
-/// Fills a tensor as `param W[i,j] = normal(0, 0.02)` says: zeros, ones, eye, normal(mean, deviation),
-/// uniform(low, high), glorot. Random numbers depend on the param's name alone, so that a program
-/// gives the same results every time.
+/// Fills a tensor as `param W[i,j] = normal(0, 0.02)` says: zeros, ones, eye, normal(mean,
+/// deviation), uniform(low, high), glorot. Random numbers depend on the param's name alone, so that
+/// a program gives the same results every time.
 Expected<Tensor> initialize(const std::string &paramName, DType type,
                             const std::vector<int64_t> &shape, const std::string &initializer,
                             const std::vector<double> &arguments);

@@ -107,9 +107,9 @@ Expected<std::string> linkExecutable(const std::string &object, const std::strin
       return written.error();
   std::string library = libraryFolder();
   std::string include = "-I" + includeFolder(library), runtime = library + "/libtlrt.a";
-  std::vector<llvm::StringRef> command = {*compiler, "-O1",     include, mainPath, objectPath,
-                                          runtime,   "-o",      outputPath, "-lz", "-lm",
-                                          "-lpthread"};
+  std::vector<llvm::StringRef> command = {*compiler,  "-O1",   include,    mainPath,
+                                          objectPath, runtime, "-o",       outputPath,
+                                          "-lz",      "-lm",   "-lpthread"};
   std::optional<llvm::StringRef> redirects[] = {std::nullopt, logPath, logPath};
   if (llvm::sys::ExecuteAndWait(*compiler, command, std::nullopt, redirects)) {
     auto log = llvm::MemoryBuffer::getFile(logPath);

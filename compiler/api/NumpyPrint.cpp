@@ -101,8 +101,8 @@ public:
   std::string operator()(double value) const {
     if (!std::isfinite(value))
       return fmt::format("{:>{}}", nonFinite(value), left + right + 1);
-    std::string text = exponents ? scientific(value, type, fraction)
-                                 : positional(value, type, maxPrecision);
+    std::string text =
+        exponents ? scientific(value, type, fraction) : positional(value, type, maxPrecision);
     if (plusSign && !std::signbit(value))
       text.insert(0, 1, '+');
     size_t point = text.find('.');
@@ -195,7 +195,8 @@ Formatter makeFormatter(const Tensor &tensor, const std::vector<int64_t> &shown)
     size_t width = 0;
     for (int64_t i : shown)
       width = std::max(width, fmt::formatted_size("{}", integerAt(tensor, i)));
-    return [&tensor, width](int64_t i) { return fmt::format("{:>{}}", integerAt(tensor, i), width); };
+    return
+        [&tensor, width](int64_t i) { return fmt::format("{:>{}}", integerAt(tensor, i), width); };
   }
   auto column = [&](int part) {
     std::vector<double> values;
@@ -319,7 +320,8 @@ private:
         text += separator;
       first = false;
       text += indent;
-      text += i < 0 ? "..." : printAxis(axis + 1, offset * shape[axis] + i, indent + ' ', width - 1);
+      text +=
+          i < 0 ? "..." : printAxis(axis + 1, offset * shape[axis] + i, indent + ' ', width - 1);
     }
     return text;
   }

@@ -81,9 +81,9 @@ void stridedViews() {
   for (size_t j = 0; j < 8; ++j)
     for (size_t k = 0; k < 4; ++k)
       rows[j * 4 + k] = b[7 - j];
-  take(f.call({tlc::View::of(a.data(), {16, 8}, {1, 16}),
-               tlc::View::of(b.data() + 7, {8, 4}, {-1, 0})},
-              {tlc::View::of(c.data(), {16, 4}, {8, 2})}));
+  take(f.call(
+      {tlc::View::of(a.data(), {16, 8}, {1, 16}), tlc::View::of(b.data() + 7, {8, 4}, {-1, 0})},
+      {tlc::View::of(c.data(), {16, 4}, {8, 2})}));
   std::vector<float> expected = product(at, rows, 16, 8, 4);
   for (size_t i = 0; i < 16; ++i)
     for (size_t k = 0; k < 4; ++k) {
@@ -99,8 +99,8 @@ void runtimeExtents() {
   for (int64_t n : {1, 3, 17, 64, 130}) {
     auto size = static_cast<size_t>(n);
     std::vector<float> a = numbers(size * (size + 1), 0.5f), b = numbers((size + 1) * 5, 0.25f);
-    std::vector<tlc::Tensor> c = take(
-        f({tlc::View::of(a.data(), {n, n + 1}), tlc::View::of(b.data(), {n + 1, 5})}));
+    std::vector<tlc::Tensor> c =
+        take(f({tlc::View::of(a.data(), {n, n + 1}), tlc::View::of(b.data(), {n + 1, 5})}));
     CHECK(c[0].shape() == std::vector<int64_t>({n, 5}));
     CHECK(isClose(c[0].data<float>(), product(a, b, size, size + 1, 5)));
   }
@@ -122,9 +122,8 @@ void severalThreads() {
     threads.emplace_back([&] {
       for (int repeat = 0; repeat < 50; ++repeat) {
         std::vector<float> c(96 * 80);
-        auto done = f.call(
-            {tlc::View::of(a.data(), {96, 64}), tlc::View::of(b.data(), {64, 80})},
-            {tlc::View::of(c.data(), {96, 80})});
+        auto done = f.call({tlc::View::of(a.data(), {96, 64}), tlc::View::of(b.data(), {64, 80})},
+                           {tlc::View::of(c.data(), {96, 80})});
         if (!done || !isClose(c.data(), expected))
           ++failures;
       }
@@ -139,9 +138,9 @@ void sameBitsForAnyThreads() {
   for (int threads : {1, 2, 3, 4}) {
     tlc::Options options;
     options.threads = threads;
-    tlc::Tensor c = take(tlc::einsum("ij,jk->ik", {tlc::View::of(a.data(), {300, 500}),
-                                                   tlc::View::of(b.data(), {500, 200})},
-                                     options));
+    tlc::Tensor c = take(tlc::einsum(
+        "ij,jk->ik", {tlc::View::of(a.data(), {300, 500}), tlc::View::of(b.data(), {500, 200})},
+        options));
     std::vector<float> bits(c.data<float>(), c.data<float>() + c.size());
     if (first.empty())
       first = bits;
@@ -177,9 +176,8 @@ void memoryLimit() {
   tlc::Options options;
   options.memoryLimit = 1 << 20;
   std::vector<float> a(2000, 1);
-  auto result = tlc::einsum("i,j->ij", {tlc::View::of(a.data(), {2000}),
-                                        tlc::View::of(a.data(), {2000})},
-                            options);
+  auto result = tlc::einsum(
+      "i,j->ij", {tlc::View::of(a.data(), {2000}), tlc::View::of(a.data(), {2000})}, options);
   CHECK(!result && result.error().kind() == tlc::ErrorKind::Resource);
 }
 
@@ -202,9 +200,9 @@ void oneProgram() {
 }
 
 void plansAsData() {
-  tlc::Function f = take(tlc::compileEinsum("ij,jk,kl->il", {{tlc::DType::F32, {100, 2}},
-                                                             {tlc::DType::F32, {2, 100}},
-                                                             {tlc::DType::F32, {100, 100}}}));
+  tlc::Function f = take(tlc::compileEinsum(
+      "ij,jk,kl->il",
+      {{tlc::DType::F32, {100, 2}}, {tlc::DType::F32, {2, 100}}, {tlc::DType::F32, {100, 100}}}));
   CHECK(f.plans().size() == 1 && f.plans()[0].steps.size() == 2 && f.plans()[0].optimal);
   CHECK(f.plans()[0].muls == 2 * 100 * 100 + 100 * 2 * 100);
   CHECK(f.plans()[0].steps[0].lhs + f.plans()[0].steps[0].rhs == 3);

@@ -24,9 +24,9 @@
 namespace {
 
 const std::map<std::string, tlc::DType> types = {
-    {"bool", tlc::DType::Bool}, {"i32", tlc::DType::I32}, {"i64", tlc::DType::I64},
+    {"bool", tlc::DType::Bool}, {"i32", tlc::DType::I32},   {"i64", tlc::DType::I64},
     {"f16", tlc::DType::F16},   {"bf16", tlc::DType::BF16}, {"f32", tlc::DType::F32},
-    {"f64", tlc::DType::F64},   {"c64", tlc::DType::C64}, {"c128", tlc::DType::C128}};
+    {"f64", tlc::DType::F64},   {"c64", tlc::DType::C64},   {"c128", tlc::DType::C128}};
 
 int64_t elementBytes(tlc::DType type) {
   constexpr int64_t bytes[] = {1, 1, 4, 8, 2, 2, 4, 8, 8, 16};
@@ -124,10 +124,9 @@ void runCase(const std::string &line, std::mt19937 &random, const tlc::Options &
     operandTypes.push_back({type, std::move(shape)});
   }
   tlc::Function function = take(line, tlc::compileEinsum(fields[0], operandTypes, options));
-  tlc::Tensor result =
-      take(line, tlc::Tensor::zeros(type, function.outputs().front().type.shape));
-  Layout output = randomLayout(type, result.shape(),
-                               std::vector<bool>(result.shape().size(), false), random);
+  tlc::Tensor result = take(line, tlc::Tensor::zeros(type, function.outputs().front().type.shape));
+  Layout output =
+      randomLayout(type, result.shape(), std::vector<bool>(result.shape().size(), false), random);
   if (auto done = function.call(views, {output.view}); !done)
     fail(line, done.error());
   copy(result, output.view, /*toView=*/false);

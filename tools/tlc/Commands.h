@@ -45,8 +45,8 @@ std::optional<std::pair<std::string, std::string>> splitAssignment(const std::st
 Expected<std::vector<std::vector<int64_t>>> parseShapes(const std::string &text);
 /// The program in a file ("-": standard input), or an einsum.
 Expected<Source> readSource(const std::string &path);
-Expected<Source> einsumSource(const std::string &equation,
-                              const std::optional<std::string> &shapes, DType type);
+Expected<Source> einsumSource(const std::string &equation, const std::optional<std::string> &shapes,
+                              DType type);
 /// Writes to a file, or to standard output if `path` is "" or "-".
 int writeOutput(const std::string &path, const std::string &contents, bool executable = false);
 

@@ -17,9 +17,9 @@ struct CompileArguments {
 };
 
 const std::map<std::string, EmitKind> kinds = {
-    {"ast", EmitKind::Ast},       {"tl", EmitKind::Tl},          {"ein", EmitKind::Ein},
-    {"llvm", EmitKind::Llvm},     {"asm", EmitKind::Assembly},   {"obj", EmitKind::Object},
-    {"lib", EmitKind::Library},   {"exe", EmitKind::Executable}, {"header", EmitKind::Header}};
+    {"ast", EmitKind::Ast},     {"tl", EmitKind::Tl},          {"ein", EmitKind::Ein},
+    {"llvm", EmitKind::Llvm},   {"asm", EmitKind::Assembly},   {"obj", EmitKind::Object},
+    {"lib", EmitKind::Library}, {"exe", EmitKind::Executable}, {"header", EmitKind::Header}};
 
 /// Text goes to the terminal unless told otherwise, bytes never do.
 std::string outputPath(const CompileArguments &arguments) {
@@ -68,9 +68,9 @@ void addCompile(CLI::App &app, Action &action) {
   command->add_option("FILE", arguments->path, "the program (.tl), or - for standard input");
   command->add_option("--einsum", arguments->equation, "compile an equation instead");
   command->add_option("--shapes", arguments->shapes,
-                      "its operands' shapes, such as 8x16,16x4; ? is an extent known when called, as all are without");
-  command->add_option("--emit", arguments->kind,
-                      "ast, tl, ein, llvm, asm, obj, lib, exe or header")
+                      "its operands' shapes, such as 8x16,16x4; ? is an extent known when called, "
+                      "as all are without");
+  command->add_option("--emit", arguments->kind, "ast, tl, ein, llvm, asm, obj, lib, exe or header")
       ->transform(CLI::CheckedTransformer(kinds).description(""));
   command->add_option("--name", arguments->function, "name of the compiled function (tlc_main)");
   command->add_option("-o,--output", arguments->output, "file to write, or - for standard output");
@@ -78,7 +78,8 @@ void addCompile(CLI::App &app, Action &action) {
   addSemiring(*command, arguments->options);
   addCpu(*command, arguments->options);
   addTarget(*command, arguments->options);
-  command->footer("Example: tlc compile --einsum \"ij,jk->ik\" --shapes 8x16,16x4 --emit=obj -o mm.o");
+  command->footer(
+      "Example: tlc compile --einsum \"ij,jk->ik\" --shapes 8x16,16x4 --emit=obj -o mm.o");
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }
 

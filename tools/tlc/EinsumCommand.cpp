@@ -57,11 +57,11 @@ int bench(const EinsumArguments &arguments, const std::vector<Tensor> &operands)
     flops += plan.flops;
   double gflops = flops / *seconds / 1e9;
   double fraction = gflops / measuredFmaPeak(results->front().type());
-  const char *format = arguments.json
-                           ? "{{\"seconds\": {:.9g}, \"gflops\": {:.6g}, \"peak_fraction\": {:.4g}, "
-                             "\"compile_seconds\": {:.6g}}}\n"
-                           : "{:.9g} s  {:.6g} GFLOP/s  {:.4g} of the FMA peak of one core  "
-                             "(compiled in {:.6g} s)\n";
+  const char *format =
+      arguments.json ? "{{\"seconds\": {:.9g}, \"gflops\": {:.6g}, \"peak_fraction\": {:.4g}, "
+                       "\"compile_seconds\": {:.6g}}}\n"
+                     : "{:.9g} s  {:.6g} GFLOP/s  {:.4g} of the FMA peak of one core  "
+                       "(compiled in {:.6g} s)\n";
   fmt::print(fmt::runtime(format), *seconds, gflops, fraction, function->compileSeconds());
   return 0;
 }
@@ -98,7 +98,9 @@ void addEinsum(CLI::App &app, Action &action) {
   auto arguments = std::make_shared<EinsumArguments>();
   arguments->options.colour = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
   CLI::App *command = app.add_subcommand("einsum", "contract the tensors in some files");
-  command->add_option("EQUATION", arguments->equation, "as NumPy writes it, or \"row k, k col -> row col\"")
+  command
+      ->add_option("EQUATION", arguments->equation,
+                   "as NumPy writes it, or \"row k, k col -> row col\"")
       ->required();
   command->add_option("OPERAND", arguments->operands, ".npy, .npz, .csv or .tsv files");
   command->add_option("-o,--output", arguments->output, "file for the result; printed if absent");

@@ -53,13 +53,14 @@ int run(const ExplainArguments &arguments) {
 void addExplain(CLI::App &app, Action &action) {
   auto arguments = std::make_shared<ExplainArguments>();
   arguments->options.colour = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
-  CLI::App *command =
-      app.add_subcommand("explain", "show where sums were put, the contraction order and its costs");
+  CLI::App *command = app.add_subcommand(
+      "explain", "show where sums were put, the contraction order and its costs");
   command->add_option("FILE", arguments->path, "the program (.tl), or - for standard input");
   command->add_option("--einsum", arguments->equation, "explain an equation instead");
   command->add_option("--shapes", arguments->shapes, "its operands' shapes, such as 8x16,16x4");
-  command->add_option("--network", arguments->network,
-                      "explain a tensor network: {\"inputs\": [[0,1],..], \"output\": [], \"sizes\": {\"0\": 4}}");
+  command->add_option(
+      "--network", arguments->network,
+      "explain a tensor network: {\"inputs\": [[0,1],..], \"output\": [], \"sizes\": {\"0\": 4}}");
   addDType(*command, arguments->options);
   auto *json = command->add_flag("--json", arguments->json, "print as JSON");
   command->add_flag("--dot", arguments->dot, "print the tree for Graphviz")->excludes(json);

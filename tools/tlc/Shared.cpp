@@ -17,7 +17,7 @@ static const std::map<std::string, Target> targets = {
     {"cpu", Target::Cpu}, {"gpu", Target::Gpu}, {"reference", Target::Reference}};
 
 static const std::map<std::string, DType> types = {
-    {"bool", DType::Bool}, {"i8", DType::I8},   {"i32", DType::I32}, {"i64", DType::I64},
+    {"bool", DType::Bool}, {"i8", DType::I8},     {"i32", DType::I32}, {"i64", DType::I64},
     {"f16", DType::F16},   {"bf16", DType::BF16}, {"f32", DType::F32}, {"f64", DType::F64},
     {"c64", DType::C64},   {"c128", DType::C128}};
 
@@ -56,8 +56,9 @@ void addSemiring(CLI::App &command, Options &options) {
 }
 
 void addCpu(CLI::App &command, Options &options) {
-  command.add_option("--cpu", options.cpu,
-                     "CPU to compile for, such as x86-64-v3, or baseline; this machine's if absent");
+  command.add_option(
+      "--cpu", options.cpu,
+      "CPU to compile for, such as x86-64-v3, or baseline; this machine's if absent");
 }
 
 int report(const Error &error) {
@@ -90,8 +91,8 @@ static Expected<std::vector<int64_t>> parseShape(const std::string &text) {
     }
     if (extent.empty() || extent.size() > 18 ||
         extent.find_first_not_of("0123456789") != std::string::npos)
-      return usage(fmt::format("'{}' in --shapes is not an extent; write shapes such as 8x16,16x4",
-                               extent));
+      return usage(
+          fmt::format("'{}' in --shapes is not an extent; write shapes such as 8x16,16x4", extent));
     shape.push_back(std::stoll(extent));
   }
   return shape;
@@ -128,8 +129,8 @@ Expected<Source> readSource(const std::string &path) {
   return source;
 }
 
-Expected<Source> einsumSource(const std::string &equation,
-                              const std::optional<std::string> &shapes, DType type) {
+Expected<Source> einsumSource(const std::string &equation, const std::optional<std::string> &shapes,
+                              DType type) {
   Source source;
   source.isEinsum = true;
   source.text = equation;
