@@ -41,8 +41,8 @@ namespace {
 
 /// Below this many multiply-adds, a block is not divided further for more tasks.
 constexpr int64_t smallWork = int64_t(1) << 20;
-/// The least number of blocks of rows, and of tasks, that a large contraction should have.
-constexpr int64_t wantedRowBlocks = 8, wantedTasks = 16;
+/// The least number of tasks that a large contraction should have.
+constexpr int64_t wantedTasks = 8;
 /// Panels of columns that make packing a left block once more for them worth while.
 constexpr int64_t panelsPerPart = 32;
 /// Right panels packed by one task.
@@ -61,7 +61,7 @@ struct Blocks {
   Blocks(const Tile &tile, const Target &target) {
     int64_t bytes = tile.elementBytes();
     depth = std::clamp<int64_t>(target.l1Bytes * 3 / 4 / (tile.columns() * bytes), 256, 384);
-    rows = std::clamp<int64_t>(target.l2Bytes / 2 / (depth * bytes), 8 * tile.rows, 480);
+    rows = std::clamp<int64_t>(target.l2Bytes * 3 / 4 / (depth * bytes), 8 * tile.rows, 480);
     rows = rows / tile.rows * tile.rows;
     columns = std::clamp<int64_t>(target.l3Bytes / 2 / (depth * bytes), 512, 4096);
     columns = columns / tile.columns() * tile.columns();
@@ -186,7 +186,7 @@ private:
     auto capped = [&](Value size) { return b.min(size, b.constant(1 << 20)); };
     Value work = b.mul(b.mul(capped(m.size), capped(n.size)), capped(k.size));
     isSmall = b.less(work, b.constant(smallWork));
-    Value shared = b.ceilDiv(m.size, b.constant(wantedRowBlocks));
+    Value shared = b.ceilDiv(m.size, b.constant(wantedTasks));
     Value divided = b.max(b.min(shared, b.constant(blocks.rows)), b.constant(8 * tile.rows));
     Value most = b.select(isSmall, b.constant(blocks.rows), divided);
     rowTasks = b.ceilDiv(m.size, most);
