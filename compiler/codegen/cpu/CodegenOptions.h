@@ -21,7 +21,8 @@ struct CodegenOptions {
   std::string features;
   /// The symbol of the compiled entry point.
   std::string functionName = "main";
-  /// 0: as little work as possible in the compiler; 2: the usual; 3: all that LLVM has.
+  /// 0: as little work as possible in the compiler; 1: quick instruction selection; 2: the
+  /// usual; 3: all that LLVM has.
   unsigned optLevel = 2;
   /// Reassociate, ignore NaN and infinity, approximate divisions.
   bool fastMath = false;

@@ -119,9 +119,9 @@ void Emitter::createFunction() {
   inputViews = entry->getArgument(1);
   outputViews = entry->getArgument(2);
   builder.setInsertionPointToEnd(entry);
+  // How large the two are is known at the end.
   slots = entryAlloca(pointer, 0);
-  slotCount = slots.getDefiningOp()->getOperand(0).getDefiningOp();
-  extentScratch = entryAlloca(builder.getI64Type(), 64);
+  extentScratch = entryAlloca(builder.getI64Type(), 0);
   builder.setInsertionPointToEnd(entry);
 }
 
@@ -234,7 +234,12 @@ void Emitter::createExit() {
                  {context, pointer});
   }
   func::ReturnOp::create(builder, loc, exit->getArgument(0));
-  slotCount->setAttr("value", builder.getI64IntegerAttr(std::max(1u, numSlots)));
+  auto setLength = [&](Value memory, int64_t length) {
+    Operation *constant = memory.getDefiningOp()->getOperand(0).getDefiningOp();
+    constant->setAttr("value", builder.getI64IntegerAttr(length));
+  };
+  setLength(slots, std::max(1u, numSlots));
+  setLength(extentScratch, maxRank);
   builder.setInsertionPointAfter(slots.getDefiningOp());
   Value zero = arith::ConstantIntOp::create(builder, loc, 0, 8);
   LLVM::MemsetOp::create(builder, loc, slots, zero, math(loc).constant(8 * numSlots),

@@ -163,9 +163,10 @@ private:
   Block *entry = nullptr, *exit = nullptr;
   /// The function's slots: how many there are is known at the end.
   Value slots;
-  mlir::Operation *slotCount = nullptr;
   unsigned numSlots = 0;
+  /// Room for the extents of any tensor, as the runtime takes them.
   Value extentScratch;
+  size_t maxRank = 1;
 
   llvm::DenseMap<Value, Buffer> buffers;
   llvm::DenseMap<Value, Value> indices;

@@ -41,6 +41,7 @@ Value Emitter::slotPointer(Location loc, unsigned slot) {
 }
 
 Value Emitter::storeExtents(Location loc, ArrayRef<Value> extents) {
+  maxRank = std::max(maxRank, extents.size());
   for (auto [i, extent] : llvm::enumerate(extents)) {
     Value at = LLVM::GEPOp::create(builder, loc, pointerType(), builder.getI64Type(), extentScratch,
                                    ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
