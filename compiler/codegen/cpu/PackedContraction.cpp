@@ -456,6 +456,15 @@ bool isPackedContractionProfitable(const PackedContraction &contraction, const T
   double m = estimatedSize(c, c.m), n = estimatedSize(c, c.n), k = estimatedSize(c, c.k);
   if (std::min(m, n) < 4 || m * n * k < 8192)
     return false;
+  // Operands that stay in the cache are read where they are, if vectors of one are vectors of the
+  // result: a copy would not pay, and its code takes longer to compile than the loops.
+  bool sharesVectors = llvm::any_of(llvm::concat<const unsigned>(c.m, c.n), [&](unsigned d) {
+    return constantStride(c.result, d) == 1 &&
+           (constantStride(c.lhs, d) == 1 || constantStride(c.rhs, d) == 1);
+  });
+  double bytes = (m * k + k * n + m * n) * type.getIntOrFloatBitWidth() / 8;
+  if (sharesVectors && bytes <= static_cast<double>(target.l2Bytes) / 4)
+    return false;
   // Neighbours in the result differ in the batch: vectors along it need no packing.
   bool alongBatch = llvm::any_of(c.batch, [&](unsigned d) {
     return constantStride(c.result, d) == 1 && c.staticExtents[d] != 1;

@@ -9,10 +9,10 @@
 // AVX2: llvm.call @tlc_pack_f32_16(
 // AVX2: llvm.call @tlc_pack_f32_6(
 // AVX2: llvm.call @tlc_multiply_f32_6x16(
-func.func @square(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
+func.func @square(%a: tensor<256x256xf32>, %b: tensor<256x256xf32>) -> tensor<256x256xf32> {
   %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
-      : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
-  return %c : tensor<64x64xf32>
+      : (tensor<256x256xf32>, tensor<256x256xf32>) -> tensor<256x256xf32>
+  return %c : tensor<256x256xf32>
 }
 
 // A second contraction of the same type needs no more kernels.
@@ -25,8 +25,11 @@ func.func @dims(%a: tensor<8x16x12x9xf32>, %b: tensor<9x24x16xf32>) -> tensor<8x
   return %c : tensor<8x12x24xf32>
 }
 
-// Too little work, or too narrow, or not floating point: loops.
+// Too little work, or operands that stay in the cache with vectors in the result's direction, or too
+// narrow, or not floating point: loops.
 // CHECK-LABEL: func.func @small(
+// CHECK-NOT: tlc_multiply
+// CHECK-LABEL: func.func @cached(
 // CHECK-NOT: tlc_multiply
 // CHECK-LABEL: func.func @vector(
 // CHECK-NOT: tlc_multiply
@@ -39,6 +42,11 @@ func.func @small(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
       : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
   return %c : tensor<8x8xf32>
+}
+func.func @cached(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
+      : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %c : tensor<64x64xf32>
 }
 func.func @vector(%a: tensor<512x512xf32>, %b: tensor<512xf32>) -> tensor<512xf32> {
   %c = ein.contract "ij,j->i" sum_product (%a, %b)

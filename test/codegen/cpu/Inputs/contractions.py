@@ -6,10 +6,10 @@ positions and lie between -4 and 4, so that sums are exact in any order.
 import sys
 
 CASES = [
-    # Whole tiles and tails of rows, columns and sums.
-    ("ij,jk->ik", dict(i=70, j=130, k=37)),
-    ("ij,jk->ik", dict(i=6, j=800, k=16)),
-    ("ij,jk->ik", dict(i=13, j=257, k=50)),
+    # Large enough not to stay in the cache: whole tiles and tails of rows, columns and sums.
+    ("ij,jk->ik", dict(i=70, j=300, k=101)),
+    ("ij,jk->ik", dict(i=6, j=4000, k=16)),
+    ("ij,jk->ik", dict(i=13, j=1500, k=50)),
     # Either operand transposed, and the result.
     ("ji,jk->ik", dict(i=33, j=60, k=34)),
     ("ij,kj->ik", dict(i=33, j=60, k=34)),
@@ -20,13 +20,13 @@ CASES = [
     ("abcd,dcef->abef", dict(a=4, b=9, c=5, d=6, e=3, f=24)),
     ("dbea,cdfe->abcf", dict(a=7, b=5, c=6, d=4, e=9, f=8)),
     # Batches: few, many, inner and outer.
-    ("bij,bjk->bik", dict(b=3, i=20, j=30, k=24)),
+    ("bij,bjk->bik", dict(b=2, i=20, j=1500, k=24)),
     ("bij,bjk->bik", dict(b=12, i=20, j=24, k=24)),
     ("ibj,jbk->ibk", dict(b=3, i=20, j=30, k=24)),
     # Diagonals, and an index of one operand that is repeated.
     ("iij,jk->ik", dict(i=20, j=24, k=40)),
     # Nothing to sum over, and extents of one.
-    ("ij,jk->ik", dict(i=40, j=1, k=300)),
+    ("ij,jk->ik", dict(i=140, j=1, k=300)),
     ("aij,jbk->aibk", dict(a=1, i=40, j=30, b=1, k=20)),
 ]
 
