@@ -1,4 +1,4 @@
-//===- KernelFunctions.cpp - internal functions of generated modules ------===//
+//===- KernelFunctions.cpp - functions shared by name -------------===//
 
 #include "compiler/codegen/cpu/KernelFunctions.h"
 
@@ -7,13 +7,32 @@ namespace LLVM = mlir::LLVM;
 
 namespace tlc::codegen {
 
-LLVM::LLVMFuncOp createKernel(mlir::ModuleOp module, StringRef name, Type result,
-                              ArrayRef<Type> arguments, OpBuilder &builder) {
-  builder.setInsertionPointToEnd(module.getBody());
-  auto function = LLVM::LLVMFuncOp::create(builder, module.getLoc(), name,
-                                           LLVM::LLVMFunctionType::get(result, arguments),
-                                           LLVM::Linkage::Internal);
+/// The names of the library's kernels, an array of strings on the module.
+static constexpr llvm::StringLiteral libraryAttribute = "tlc.library_kernels";
+
+static bool isInLibrary(mlir::ModuleOp module, StringRef name) {
+  auto names = module->getAttrOfType<ArrayAttr>(libraryAttribute);
+  return names && llvm::is_contained(names, StringAttr::get(module.getContext(), name));
+}
+
+void takeFromLibrary(mlir::ModuleOp module, ArrayRef<StringRef> names) {
+  module->setAttr(libraryAttribute, OpBuilder(module.getContext()).getStrArrayAttr(names));
+}
+
+LLVM::LLVMFuncOp getKernel(mlir::ModuleOp module, StringRef name, Type result,
+                           ArrayRef<Type> arguments,
+                           function_ref<void(IndexBuilder &, ValueRange)> emitBody) {
+  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return existing;
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  LLVM::LLVMFunctionType type = LLVM::LLVMFunctionType::get(result, arguments);
+  Location loc = module.getLoc();
+  if (isInLibrary(module, name))
+    return LLVM::LLVMFuncOp::create(builder, loc, name, type);
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type, LLVM::Linkage::Internal);
   builder.setInsertionPointToEnd(function.addEntryBlock(builder));
+  IndexBuilder b(builder, loc);
+  emitBody(b, function.getArguments());
   return function;
 }
 
@@ -21,30 +40,25 @@ std::string typeName(Type type) {
   return (isa<FloatType>(type) ? "f" : "i") + std::to_string(type.getIntOrFloatBitWidth());
 }
 
-/// is_run(table, count), a function because it is needed in many places.
-static LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module) {
-  StringRef name = "tlc_is_run";
-  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
-    return existing;
+LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module) {
   OpBuilder builder(module.getContext());
   Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
-  LLVM::LLVMFuncOp function =
-      createKernel(module, name, builder.getI1Type(), {pointer, i64}, builder);
-  IndexBuilder b(builder, module.getLoc());
-  Value table = function.getArgument(0), count = function.getArgument(1);
-  Value first = b.load(i64, table);
-  SmallVector<Value> differences =
-      b.loop(b.constant(1), count, b.constant(1), b.constant(0),
-             [&](IndexBuilder &b, Value i, ValueRange so) {
-               Value entry = b.load(i64, b.offset(table, i, i64));
-               Value difference = arith::XOrIOp::create(b.builder, b.loc, entry, b.add(first, i));
-               Value all = arith::OrIOp::create(b.builder, b.loc, so.front(), difference);
-               return SmallVector<Value>{all};
-             });
-  Value same = arith::CmpIOp::create(builder, b.loc, arith::CmpIPredicate::eq, differences.front(),
-                                     b.constant(0));
-  LLVM::ReturnOp::create(builder, b.loc, same);
-  return function;
+  auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
+    Value table = arguments[0], count = arguments[1];
+    Value first = b.load(i64, table);
+    SmallVector<Value> differences =
+        b.loop(b.constant(1), count, b.constant(1), b.constant(0),
+               [&](IndexBuilder &b, Value i, ValueRange so) {
+                 Value entry = b.load(i64, b.offset(table, i, i64));
+                 Value difference = arith::XOrIOp::create(b.builder, b.loc, entry, b.add(first, i));
+                 Value all = arith::OrIOp::create(b.builder, b.loc, so.front(), difference);
+                 return SmallVector<Value>{all};
+               });
+    Value same = arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq,
+                                       differences.front(), b.constant(0));
+    LLVM::ReturnOp::create(b.builder, b.loc, same);
+  };
+  return getKernel(module, "tlc_is_run", builder.getI1Type(), {pointer, i64}, emitBody);
 }
 
 Value emitIsRun(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count) {

@@ -1,6 +1,12 @@
-//===- KernelFunctions.h - internal functions of generated modules --------===//
+//===- KernelFunctions.h - functions shared by name ---------------===//
 //
-// Kernels are functions with internal linkage that the contractions of a module share by name.
+// Kernels are functions that the contractions of a module share by name. What a name means depends
+// on the processor alone, never on the program:
+//
+//   tlc_multiply_f32_6x16    sums tiles of 6 x 16 elements from packed panels
+//
+// So they are compiled once, when tlc is built (see KernelLibrary.h). A module defines the kernels
+// that it calls, with internal linkage, or declares those that it takes from the library.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,12 +21,20 @@
 
 namespace tlc::codegen {
 
-/// An internal function with an empty body, into which `builder` then points.
-mlir::LLVM::LLVMFuncOp createKernel(mlir::ModuleOp module, StringRef name, Type result,
-                                    ArrayRef<Type> arguments, OpBuilder &builder);
+/// The kernel `name` of `module`. Where it is new and not in the library, `emitBody` fills it, up
+/// to the return.
+mlir::LLVM::LLVMFuncOp getKernel(mlir::ModuleOp module, StringRef name, Type result,
+                                 ArrayRef<Type> arguments,
+                                 function_ref<void(IndexBuilder &, ValueRange)> emitBody);
+
+/// Makes `module` declare the kernels of these names instead of defining them.
+void takeFromLibrary(mlir::ModuleOp module, ArrayRef<StringRef> names);
 
 /// "f32", "f64".
 std::string typeName(Type type);
+
+/// is_run(table, count), see emitIsRun().
+mlir::LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module);
 
 /// Whether `count` >= 1 entries of a table of offsets ascend in steps of one: then the elements
 /// are neighbours in memory.

@@ -92,30 +92,26 @@ SmallVector<Value> transpose(IndexBuilder &b, SmallVector<Value> rows, unsigned 
 /// neighbours, as `size` vectors `pitch` elements apart. Shared, because shuffles are slow to
 /// compile.
 LLVM::LLVMFuncOp getTransposeFunction(mlir::ModuleOp module, const Tile &tile, int64_t size) {
-  std::string name = "tlc_transpose_" + typeName(tile.elementType) + "_" + std::to_string(size);
-  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
-    return existing;
-  OpBuilder builder(module.getContext());
-  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext());
   Type none = LLVM::LLVMVoidType::get(module.getContext());
-  LLVM::LLVMFuncOp function =
-      createKernel(module, name, none, {pointer, pointer, pointer, i64}, builder);
-  IndexBuilder b(builder, module.getLoc());
-  ValueRange arguments = function.getArguments();
-  SmallVector<Value> rows;
-  for (int64_t i = 0; i < size; ++i) {
-    Value laneOffset = b.load(i64, b.offset(arguments[1], i, i64));
-    rows.push_back(b.load(VectorType::get(size, tile.elementType),
-                          b.offset(arguments[0], laneOffset, tile.elementType)));
-  }
-  rows = transpose(b, rows, tile.elementBytes());
-  Value at = arguments[2];
-  for (Value row : rows) {
-    b.store(row, at);
-    at = b.offset(at, arguments[3], tile.elementType);
-  }
-  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
-  return function;
+  Type i64 = IntegerType::get(module.getContext(), 64);
+  auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
+    SmallVector<Value> rows;
+    for (int64_t i = 0; i < size; ++i) {
+      Value laneOffset = b.load(i64, b.offset(arguments[1], i, i64));
+      rows.push_back(b.load(VectorType::get(size, tile.elementType),
+                            b.offset(arguments[0], laneOffset, tile.elementType)));
+    }
+    rows = transpose(b, rows, tile.elementBytes());
+    Value at = arguments[2];
+    for (Value row : rows) {
+      b.store(row, at);
+      at = b.offset(at, arguments[3], tile.elementType);
+    }
+    LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
+  };
+  std::string name = "tlc_transpose_" + typeName(tile.elementType) + "_" + std::to_string(size);
+  return getKernel(module, name, none, {pointer, pointer, pointer, i64}, emitBody);
 }
 
 //===----------------------------------------------------------------------===//
@@ -232,25 +228,21 @@ int64_t transposedBlock(const Tile &tile, int64_t width) {
 }
 
 LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width) {
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext());
+  Type none = LLVM::LLVMVoidType::get(module.getContext());
+  Type i64 = IntegerType::get(module.getContext(), 64);
+  auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
+    PackEmitter emitter(module, tile, width, arguments);
+    emitter.emitPreparation(b);
+    b.loop(b.constant(0), arguments[3], 1, [&](IndexBuilder &b, Value p) {
+      Value lane = b.mul(p, width);
+      emitter.emitPanel(b, b.offset(arguments[1], lane, i64),
+                        b.offset(arguments[5], b.mul(lane, arguments[4]), tile.elementType));
+    });
+    LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
+  };
   std::string name = "tlc_pack_" + typeName(tile.elementType) + "_" + std::to_string(width);
-  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
-    return existing;
-  OpBuilder builder(module.getContext());
-  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
-  LLVM::LLVMFuncOp function =
-      createKernel(module, name, LLVM::LLVMVoidType::get(module.getContext()),
-                   {pointer, pointer, pointer, i64, i64, pointer}, builder);
-  ValueRange arguments = function.getArguments();
-  PackEmitter emitter(module, tile, width, arguments);
-  IndexBuilder b(builder, module.getLoc());
-  emitter.emitPreparation(b);
-  b.loop(b.constant(0), arguments[3], 1, [&](IndexBuilder &b, Value p) {
-    Value lane = b.mul(p, width);
-    emitter.emitPanel(b, b.offset(arguments[1], lane, i64),
-                      b.offset(arguments[5], b.mul(lane, arguments[4]), tile.elementType));
-  });
-  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
-  return function;
+  return getKernel(module, name, none, {pointer, pointer, pointer, i64, i64, pointer}, emitBody);
 }
 
 } // namespace tlc::codegen

@@ -185,22 +185,21 @@ Tile chooseTile(Type elementType, const Target &target) {
 }
 
 LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext());
+  Type none = LLVM::LLVMVoidType::get(module.getContext());
+  Type i64 = IntegerType::get(module.getContext(), 64);
+  Type i1 = IntegerType::get(module.getContext(), 1);
+  auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
+    Value buffer = LLVM::AllocaOp::create(b.builder, b.loc, pointer, tile.elementType,
+                                          b.constant(tile.rows * tile.columns()), 64);
+    MultiplyEmitter(module, tile, arguments, buffer).emit(b);
+    LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
+  };
   std::string name = "tlc_multiply_" + typeName(tile.elementType) + "_" +
                      std::to_string(tile.rows) + "x" + std::to_string(tile.columns());
-  if (auto existing = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
-    return existing;
-  OpBuilder builder(module.getContext());
-  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
-  LLVM::LLVMFuncOp function = createKernel(
-      module, name, LLVM::LLVMVoidType::get(module.getContext()),
-      {i64, pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, builder.getI1Type()},
-      builder);
-  IndexBuilder b(builder, module.getLoc());
-  Value buffer = LLVM::AllocaOp::create(builder, b.loc, pointer, tile.elementType,
-                                        b.constant(tile.rows * tile.columns()), 64);
-  MultiplyEmitter(module, tile, function.getArguments(), buffer).emit(b);
-  LLVM::ReturnOp::create(builder, b.loc, ValueRange());
-  return function;
+  return getKernel(module, name, none,
+                   {i64, pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, i1},
+                   emitBody);
 }
 
 } // namespace tlc::codegen
