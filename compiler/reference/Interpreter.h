@@ -55,6 +55,8 @@ private:
 
   LogicalResult runConstant(Operation &op, mlir::ElementsAttr values);
   LogicalResult run(ein::ContractOp op);
+  /// Replaces each sum by what the epilogue makes of it.
+  LogicalResult runEpilogue(ein::ContractOp op, Tensor &sums);
   LogicalResult run(ein::MapOp op);
   LogicalResult run(ein::ReduceOp op);
   LogicalResult run(ein::NormalizeOp op);
@@ -74,6 +76,9 @@ private:
                                             ArrayRef<AffineMap> maps, ValueRange extents,
                                             AffineMap resultMap, RankedTensorType resultType);
   SmallVector<int64_t> indices(ValueRange values) const;
+  /// Appends the operands' elements at a position of the iteration space.
+  LogicalResult readOperands(Operation &op, ValueRange inputs, ArrayRef<AffineMap> maps,
+                             ArrayRef<int64_t> index, SmallVectorImpl<Scalar> &elements);
 
   llvm::DenseMap<Value, Scalar> scalars;
   llvm::DenseMap<Value, TensorRef> tensors;

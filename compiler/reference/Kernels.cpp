@@ -90,6 +90,18 @@ static SmallVector<int64_t> evaluateAt(AffineMap map, ArrayRef<int64_t> dims,
       map.getResults(), [&](AffineExpr position) { return evaluateAt(position, dims, symbols); });
 }
 
+LogicalResult Interpreter::readOperands(Operation &op, ValueRange inputs, ArrayRef<AffineMap> maps,
+                                        ArrayRef<int64_t> index,
+                                        SmallVectorImpl<Scalar> &elements) {
+  for (auto [input, map] : llvm::zip_equal(inputs, maps)) {
+    SmallVector<int64_t> position = evaluateAt(map, index);
+    if (!tensor(input)->contains(position))
+      return op.emitError("an operand is read outside its extents");
+    elements.push_back(tensor(input)->at(position));
+  }
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Contraction
 //===----------------------------------------------------------------------===//
@@ -133,6 +145,23 @@ static bool staysInside(const Tensor &tensor, AffineMap map, ArrayRef<int64_t> s
   return true;
 }
 
+LogicalResult Interpreter::runEpilogue(ein::ContractOp op, Tensor &sums) {
+  Type type = cast<RankedTensorType>(op.getInputs().front().getType()).getElementType();
+  SmallVector<AffineMap> maps = op.getEpilogueInputMaps();
+  return forEachIndex(sums.shape, [&](ArrayRef<int64_t> index) -> LogicalResult {
+    Scalar &element = sums.elements[sums.offset(index)];
+    SmallVector<Scalar> arguments = {roundTo(element, ein::accumulatorType(type))};
+    if (failed(readOperands(*op, op.getEpilogueInputs(), maps, index, arguments)))
+      return failure();
+    mapIndex.assign(index.begin(), index.end());
+    FailureOr<Scalar> stored = runBody(op.getEpilogue(), arguments);
+    if (failed(stored))
+      return failure();
+    element = *stored;
+    return success();
+  });
+}
+
 LogicalResult Interpreter::run(ein::ContractOp op) {
   SmallVector<AffineMap> maps = op.getInputMaps();
   RankedTensorType resultType = op.getResult().getType();
@@ -174,14 +203,8 @@ LogicalResult Interpreter::run(ein::ContractOp op) {
   if (failed(summed))
     return failure();
 
-  if (!op.getEpilogue().empty())
-    for (Scalar &element : sums->elements) {
-      FailureOr<Scalar> stored =
-          runBody(op.getEpilogue(), roundTo(element, ein::accumulatorType(type)));
-      if (failed(stored))
-        return failure();
-      element = *stored;
-    }
+  if (!op.getEpilogue().empty() && failed(runEpilogue(op, *sums)))
+    return failure();
   store(op.getResult(), std::move(*sums));
   return success();
 }
@@ -204,12 +227,8 @@ LogicalResult Interpreter::run(ein::MapOp op) {
   size_t next = 0;
   LogicalResult done = forEachIndex(*space, [&](ArrayRef<int64_t> index) -> LogicalResult {
     SmallVector<Scalar> arguments;
-    for (auto [input, map] : llvm::zip_equal(op.getInputs(), maps)) {
-      SmallVector<int64_t> position = evaluateAt(map, index);
-      if (!tensor(input)->contains(position))
-        return op.emitError("an operand is read outside its extents");
-      arguments.push_back(tensor(input)->at(position));
-    }
+    if (failed(readOperands(*op, op.getInputs(), maps, index, arguments)))
+      return failure();
     mapIndex.assign(index.begin(), index.end());
     FailureOr<Scalar> element = runBody(op.getBody(), arguments);
     if (failed(element))

@@ -107,6 +107,9 @@ ein::ContractOp rebuildContraction(OpBuilder &builder, ein::ContractOp op,
       buildContraction(builder, op.getLoc(), op.getSemiring().getKind(), operands, resultDims(op),
                        op.getResult().getType(), extentOf);
   result.getEpilogue().takeBody(op.getEpilogue());
+  // Their maps count the result's axes, which stay.
+  result.getEpilogueInputsMutable().assign(op.getEpilogueInputs());
+  result.setEpilogueMapsAttr(op.getEpilogueMapsAttr());
   result->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   return result;
 }

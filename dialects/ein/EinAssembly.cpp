@@ -44,6 +44,36 @@ static void printMaps(OpAsmPrinter &printer, const std::optional<std::string> &e
     printer << " maps " << maps;
 }
 
+/// The array of maps that a map's equation stands for: "ij,j", or "j->ij" where an index of the
+/// result is in no operand.
+static ParseResult resolveMapMaps(OpAsmParser &parser, MapsSyntax &syntax, unsigned numInputs,
+                                  unsigned rank) {
+  if (syntax.maps)
+    return success();
+  auto emitError = [&] { return parser.emitError(syntax.loc); };
+  FailureOr<Equation> equation =
+      parseEquation(syntax.equation, numInputs, parser.getContext(), emitError);
+  if (failed(equation))
+    return failure();
+  if (equation->result && !equation->result->isIdentity())
+    return emitError() << "the result's indices of a map are all of them in alphabetical order";
+  if (equation->numDims != rank)
+    return emitError() << "equation names " << equation->numDims
+                       << " indices, but the result has rank " << rank;
+  syntax.maps = parser.getBuilder().getAffineMapArrayAttr(equation->inputs);
+  return success();
+}
+
+/// Prints the maps of a map's operands, `array` as attributes.
+static void printMapMaps(OpAsmPrinter &printer, ArrayRef<AffineMap> maps, unsigned rank,
+                         ArrayAttr array) {
+  std::optional<std::string> equation = printEquation(maps, std::nullopt, rank);
+  if (!equation)
+    equation =
+        printEquation(maps, AffineMap::getMultiDimIdentityMap(rank, array.getContext()), rank);
+  printMaps(printer, equation, array);
+}
+
 static ParseResult parseExtents(OpAsmParser &parser, Operands &extents) {
   if (succeeded(parser.parseOptionalKeyword("extents")))
     return parser.parseOperandList(extents, OpAsmParser::Delimiter::Paren);
@@ -118,22 +148,59 @@ static ParseResult resolveContractMaps(OpAsmParser &parser, MapsSyntax &syntax,
   return success();
 }
 
+namespace {
+/// Tensors read by a region, with their maps: `"ij,j" (%x, %b : tensor<..>, tensor<..>)`.
+struct PlacedSyntax {
+  MapsSyntax maps;
+  Operands inputs;
+  SmallVector<Type> types;
+  llvm::SMLoc loc;
+};
+} // namespace
+
+/// Reads `epilogue`, its operands if it has some, and its block.
+static ParseResult parseEpilogue(OpAsmParser &parser, PlacedSyntax &placed, Region &epilogue) {
+  if (failed(parser.parseOptionalKeyword("epilogue")))
+    return success();
+  std::string equation;
+  bool hasMaps = succeeded(parser.parseOptionalKeyword("maps"));
+  placed.maps.loc = parser.getCurrentLocation();
+  if (hasMaps && parser.parseAttribute(placed.maps.maps))
+    return failure();
+  if (!hasMaps && succeeded(parser.parseOptionalString(&placed.maps.equation)))
+    hasMaps = true;
+  if (hasMaps && (parser.parseLParen() || parser.getCurrentLocation(&placed.loc) ||
+                  parser.parseOperandList(placed.inputs) ||
+                  parser.parseColonTypeList(placed.types) || parser.parseRParen()))
+    return failure();
+  return parser.parseRegion(epilogue);
+}
+
 ParseResult ContractOp::parse(OpAsmParser &parser, OperationState &result) {
   MapsSyntax syntax;
   SemiringAttr semiring;
   Operands inputs, extents;
+  PlacedSyntax placed;
   if (parseMaps(parser, syntax) || parseSemiring(parser, semiring) ||
       parser.parseOperandList(inputs, OpAsmParser::Delimiter::Paren) ||
-      resolveContractMaps(parser, syntax, inputs.size()) || parseExtents(parser, extents))
-    return failure();
-  Region *epilogue = result.addRegion();
-  if (succeeded(parser.parseOptionalKeyword("epilogue")) && parser.parseRegion(*epilogue))
+      resolveContractMaps(parser, syntax, inputs.size()) || parseExtents(parser, extents) ||
+      parseEpilogue(parser, placed, *result.addRegion()) ||
+      parseSignature(parser, inputs, extents, result) ||
+      parser.resolveOperands(placed.inputs, placed.types, placed.loc, result.operands))
     return failure();
   Properties &properties = result.getOrAddProperties<Properties>();
   properties.setIndexingMaps(syntax.maps);
   properties.setSemiring(semiring);
-  setSegments(properties, inputs, extents);
-  return parseSignature(parser, inputs, extents, result);
+  if (!placed.inputs.empty()) {
+    unsigned rank = cast<RankedTensorType>(result.types.front()).getRank();
+    if (resolveMapMaps(parser, placed.maps, placed.inputs.size(), rank))
+      return failure();
+    properties.setEpilogueMaps(placed.maps.maps);
+  }
+  properties.operandSegmentSizes = {static_cast<int32_t>(inputs.size()),
+                                    static_cast<int32_t>(extents.size()),
+                                    static_cast<int32_t>(placed.inputs.size())};
+  return success();
 }
 
 void ContractOp::print(OpAsmPrinter &printer) {
@@ -142,7 +209,13 @@ void ContractOp::print(OpAsmPrinter &printer) {
   printer << ' ' << stringifySemiringKind(getSemiring().getKind()) << " (" << getInputs() << ")";
   printExtents(printer, getExtents());
   if (!getEpilogue().empty()) {
-    printer << " epilogue ";
+    printer << " epilogue";
+    if (!getEpilogueInputs().empty()) {
+      printMapMaps(printer, getEpilogueInputMaps(), getResult().getType().getRank(),
+                   getEpilogueMaps());
+      printer << " (" << getEpilogueInputs() << " : " << getEpilogueInputs().getTypes() << ")";
+    }
+    printer << ' ';
     printer.printRegion(getEpilogue());
   }
   printSignature(printer, *this, getInputs());
@@ -151,26 +224,6 @@ void ContractOp::print(OpAsmPrinter &printer) {
 //===----------------------------------------------------------------------===//
 // MapOp
 //===----------------------------------------------------------------------===//
-
-/// The array of maps that a map's equation stands for: "ij,j", or "j->ij" where an index of the
-/// result is in no operand.
-static ParseResult resolveMapMaps(OpAsmParser &parser, MapsSyntax &syntax, unsigned numInputs,
-                                  unsigned rank) {
-  if (syntax.maps)
-    return success();
-  auto emitError = [&] { return parser.emitError(syntax.loc); };
-  FailureOr<Equation> equation =
-      parseEquation(syntax.equation, numInputs, parser.getContext(), emitError);
-  if (failed(equation))
-    return failure();
-  if (equation->result && !equation->result->isIdentity())
-    return emitError() << "the result's indices of a map are all of them in alphabetical order";
-  if (equation->numDims != rank)
-    return emitError() << "equation names " << equation->numDims
-                       << " indices, but the result has rank " << rank;
-  syntax.maps = parser.getBuilder().getAffineMapArrayAttr(equation->inputs);
-  return success();
-}
 
 ParseResult MapOp::parse(OpAsmParser &parser, OperationState &result) {
   MapsSyntax syntax;
@@ -188,12 +241,7 @@ ParseResult MapOp::parse(OpAsmParser &parser, OperationState &result) {
 }
 
 void MapOp::print(OpAsmPrinter &printer) {
-  SmallVector<AffineMap> maps = getInputMaps();
-  unsigned rank = getNumDims();
-  std::optional<std::string> equation = printEquation(maps, std::nullopt, rank);
-  if (!equation)
-    equation = printEquation(maps, AffineMap::getMultiDimIdentityMap(rank, getContext()), rank);
-  printMaps(printer, equation, getIndexingMaps());
+  printMapMaps(printer, getInputMaps(), getNumDims(), getIndexingMaps());
   printer << " (" << getInputs() << ")";
   printExtents(printer, getExtents());
   printSignature(printer, *this, getInputs());

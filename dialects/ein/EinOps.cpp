@@ -144,8 +144,8 @@ std::optional<LinearForm> linearForm(AffineExpr expr, unsigned numDims) {
 void ContractOp::build(OpBuilder &builder, OperationState &state, RankedTensorType resultType,
                        ValueRange inputs, ArrayRef<AffineMap> maps, SemiringKind kind,
                        ValueRange extents) {
-  build(builder, state, resultType, inputs, extents, builder.getAffineMapArrayAttr(maps),
-        SemiringAttr::get(builder.getContext(), kind));
+  build(builder, state, resultType, inputs, extents, /*epilogue_inputs=*/ValueRange(),
+        builder.getAffineMapArrayAttr(maps), SemiringAttr::get(builder.getContext(), kind));
 }
 
 SmallVector<AffineMap> ContractOp::getInputMaps() {
@@ -156,6 +156,10 @@ SmallVector<AffineMap> ContractOp::getInputMaps() {
 
 AffineMap ContractOp::getResultMap() {
   return cast<AffineMapAttr>(getIndexingMaps().getValue().back()).getValue();
+}
+
+SmallVector<AffineMap> ContractOp::getEpilogueInputMaps() {
+  return SmallVector<AffineMap>(getEpilogueMaps().getAsValueRange<AffineMapAttr>());
 }
 
 SmallVector<int64_t> ContractOp::getStaticExtents() {

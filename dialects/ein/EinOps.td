@@ -36,17 +36,32 @@ def Ein_ContractOp : Ein_Op<"contract", [Pure, AttrSizedOperandSegments]> {
     the operands' (f16 and bf16 accumulate in f32 whatever the result).
 
     `epilogue`, if not empty, is one block from the accumulated element to the stored
-    one, applied once for each element of the result.
+    one, applied once for each element of the result: a map over the result's axes, whose
+    first argument is the sum. Its further arguments are the elements of
+    `epilogue_inputs` E_1 .. E_m, placed by `epilogue_maps` e_1 .. e_m:
 
-    Example:
+        result[p] = epilogue(sum[p], E_1[e_1(p)], ..., E_m[e_m(p)])
+
+    The epilogue's maps (and `ein.index`) count the axes of the result, whatever the
+    dimensions of the sum are called; like those of `ein.map` they consist of distinct
+    dimensions and constants.
+
+    Example, a layer with a bias and a residual:
 
     ```mlir
     %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
-        : (tensor<8x16xf32>, tensor<16x4xf32>) -> tensor<8x4xf32>
+        epilogue "j,ij" (%bias, %residual : tensor<4xf32>, tensor<8x4xf32>) {
+    ^bb0(%sum: f32, %x: f32, %y: f32):
+      %s = arith.addf %sum, %x : f32
+      %t = arith.addf %s, %y : f32
+      ein.yield %t : f32
+    } : (tensor<8x16xf32>, tensor<16x4xf32>) -> tensor<8x4xf32>
     ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, Variadic<Index>:$extents,
-                       AffineMapArrayAttr:$indexing_maps, Ein_SemiringAttr:$semiring);
+                       Variadic<AnyRankedTensor>:$epilogue_inputs,
+                       AffineMapArrayAttr:$indexing_maps, Ein_SemiringAttr:$semiring,
+                       DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps);
   let results = (outs AnyRankedTensor:$result);
   let regions = (region AnyRegion:$epilogue);
   let hasCustomAssemblyFormat = 1;
@@ -59,6 +74,8 @@ def Ein_ContractOp : Ein_Op<"contract", [Pure, AttrSizedOperandSegments]> {
   let extraClassDeclaration = [{
     ::llvm::SmallVector<::mlir::AffineMap> getInputMaps();
     ::mlir::AffineMap getResultMap();
+    /// The maps of the epilogue's operands, from axes of the result.
+    ::llvm::SmallVector<::mlir::AffineMap> getEpilogueInputMaps();
     /// Number of iteration dimensions.
     unsigned getNumDims() { return getResultMap().getNumDims(); }
     /// Static extent of each iteration dimension, kDynamic where known at run time.
@@ -105,9 +122,11 @@ def Ein_MapOp : Ein_Op<"map", [Pure, AttrSizedOperandSegments]> {
   }];
 }
 
-def Ein_IndexOp : Ein_Op<"index", [Pure, HasParent<"MapOp">]> {
+def Ein_IndexOp : Ein_Op<"index", [Pure, ParentOneOf<["ContractOp", "MapOp"]>]> {
   let summary = "the position along one dimension of the enclosing map [E8]";
   let description = [{
+    In the epilogue of a contraction, the position along one axis of its result.
+
     Example:
 
     ```mlir

@@ -112,6 +112,21 @@ static LogicalResult verifyMapShapes(Operation *op, ArrayRef<AffineMap> maps, Va
   return success();
 }
 
+/// Checks that the positions of one operand are distinct dimensions and constants.
+static LogicalResult verifyMapPositions(Operation *op, const std::string &place, AffineMap map) {
+  SmallVector<bool> used(map.getNumDims());
+  for (AffineExpr position : map.getResults()) {
+    if (isa<AffineConstantExpr>(position))
+      continue;
+    AffineDimExpr dim = dyn_cast<AffineDimExpr>(position);
+    if (!dim || used[dim.getPosition()])
+      return op->emitOpError() << "expected the map of " << place
+                               << " to consist of distinct dimensions and constants";
+    used[dim.getPosition()] = true;
+  }
+  return success();
+}
+
 /// Checks that there is one extent for each `?` of the result that stands alone in no operand.
 static LogicalResult verifyExtents(Operation *op, const Space &inputs, AffineMap resultMap,
                                    RankedTensorType type, size_t given) {
@@ -181,7 +196,10 @@ static LogicalResult verifyContractTypes(ContractOp op) {
                             << "' does not support elements of type " << element;
   Type result = op.getResult().getType().getElementType();
   if (!op.getEpilogue().empty()) {
-    if (failed(verifyBlock(op, op.getEpilogue(), accumulatorType(element), result, "epilogue")))
+    SmallVector<Type> arguments = {accumulatorType(element)};
+    for (Value input : op.getEpilogueInputs())
+      arguments.push_back(tensorType(input).getElementType());
+    if (failed(verifyBlock(op, op.getEpilogue(), arguments, result, "epilogue")))
       return failure();
     return verifyScalarBody(op, op.getEpilogue());
   }
@@ -200,6 +218,35 @@ static LogicalResult verifyResultMap(ContractOp op) {
     return op.emitOpError() << "map of the result has " << map.getNumResults()
                             << " positions, but the result has rank "
                             << op.getResult().getType().getRank();
+  return success();
+}
+
+/// Checks that the operands of the epilogue are placed on the result's axes.
+static LogicalResult verifyEpilogueInputs(ContractOp op) {
+  SmallVector<AffineMap> maps = op.getEpilogueInputMaps();
+  if (maps.size() != op.getEpilogueInputs().size())
+    return op.emitOpError() << "expected " << op.getEpilogueInputs().size()
+                            << " maps of the epilogue, but " << maps.size() << " are given";
+  if (maps.empty())
+    return success();
+  if (op.getEpilogue().empty())
+    return op.emitOpError("has operands of an epilogue, but no epilogue");
+  RankedTensorType resultType = op.getResult().getType();
+  if (failed(verifyMapShapes(op, maps, op.getEpilogueInputs(), resultType.getRank())))
+    return failure();
+  Space space(op, resultType.getRank());
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(resultType.getRank(), op.getContext());
+  if (failed(space.learn(identity, resultType, "the result")))
+    return failure();
+  for (auto [number, map, input] : llvm::enumerate(maps, op.getEpilogueInputs())) {
+    std::string place = "the epilogue's " + operandName(number);
+    if (failed(verifyMapPositions(op, place, map)) ||
+        failed(space.learn(map, tensorType(input), place)))
+      return failure();
+  }
+  for (auto [number, map, input] : llvm::enumerate(maps, op.getEpilogueInputs()))
+    if (failed(space.checkReach(map, tensorType(input), "the epilogue's " + operandName(number))))
+      return failure();
   return success();
 }
 
@@ -234,27 +281,14 @@ LogicalResult ContractOp::verify() {
   for (auto [number, map, input] : llvm::enumerate(maps, getInputs()))
     if (failed(space.checkReach(map, tensorType(input), operandName(number))))
       return failure();
+  if (failed(verifyEpilogueInputs(*this)))
+    return failure();
   return verifyContractTypes(*this);
 }
 
 //===----------------------------------------------------------------------===//
 // MapOp and IndexOp
 //===----------------------------------------------------------------------===//
-
-/// Checks that the positions of one operand are distinct dimensions and constants.
-static LogicalResult verifyMapPositions(MapOp op, unsigned number, AffineMap map) {
-  SmallVector<bool> used(op.getNumDims());
-  for (AffineExpr position : map.getResults()) {
-    if (isa<AffineConstantExpr>(position))
-      continue;
-    AffineDimExpr dim = dyn_cast<AffineDimExpr>(position);
-    if (!dim || used[dim.getPosition()])
-      return op.emitOpError() << "expected the map of " << operandName(number)
-                              << " to consist of distinct dimensions and constants";
-    used[dim.getPosition()] = true;
-  }
-  return success();
-}
 
 LogicalResult MapOp::verify() {
   if (getIndexingMaps().size() != getInputs().size())
@@ -267,7 +301,7 @@ LogicalResult MapOp::verify() {
   Space space(*this, getNumDims());
   SmallVector<Type> elements;
   for (auto [number, map, input] : llvm::enumerate(maps, getInputs())) {
-    if (failed(verifyMapPositions(*this, number, map)) ||
+    if (failed(verifyMapPositions(*this, operandName(number), map)) ||
         failed(space.learn(map, tensorType(input), operandName(number))))
       return failure();
     elements.push_back(tensorType(input).getElementType());
@@ -285,10 +319,16 @@ LogicalResult MapOp::verify() {
 }
 
 LogicalResult IndexOp::verify() {
-  MapOp map = cast<MapOp>((*this)->getParentOp());
-  if (getDim() >= map.getNumDims())
+  Operation *parent = (*this)->getParentOp();
+  MapOp map = dyn_cast<MapOp>(parent);
+  if (map && getDim() >= map.getNumDims())
     return emitOpError() << "dimension " << getDim() << " is outside the map's "
                          << map.getNumDims();
+  if (map)
+    return success();
+  int64_t rank = cast<ContractOp>(parent).getResult().getType().getRank();
+  if (static_cast<int64_t>(getDim()) >= rank)
+    return emitOpError() << "dimension " << getDim() << " is outside the result's rank " << rank;
   return success();
 }
 

@@ -52,6 +52,32 @@ func.func @main() -> (tensor<2xi1>, tensor<?x?xf32>) {
 
 // -----
 
+// Operands of the epilogue: a transposed matrix, a row, an element; and the position.
+// CHECK: result 0: tensor<2x2xf32> {{\[\[}}2011, 3020], [2018, 3035]]
+func.func @main() -> tensor<2x2xf32> {
+  %a = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %row = arith.constant dense<[1000.0, 2000.0]> : tensor<2xf32>
+  %one = arith.constant dense<[[7.0, 1003.0]]> : tensor<1x2xf32>
+  %0 = ein.contract "ij,kj->ik" sum_product (%a, %a)
+      epilogue maps [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (0, 1)>]
+      (%a, %row, %one : tensor<2x2xf32>, tensor<2xf32>, tensor<1x2xf32>) {
+  ^bb0(%s: f32, %x: f32, %y: f32, %z: f32):
+    %t = arith.addf %s, %x : f32
+    %u = arith.addf %t, %y : f32
+    %v = arith.addf %u, %z : f32
+    %i = ein.index 1
+    %c = arith.index_cast %i : index to i64
+    %f = arith.sitofp %c : i64 to f32
+    %w = arith.addf %v, %f : f32
+    %zero = arith.constant 2.0 : f32
+    %r = arith.addf %w, %zero : f32
+    ein.yield %r : f32
+  } : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
+
+// -----
+
 // f16 accumulates in more than f16: 2048 + 1 + 1 = 2050, stored at even distances. bf16 keeps 8
 // bits, ties to even.
 // CHECK: result 0: tensor<f16> 2050

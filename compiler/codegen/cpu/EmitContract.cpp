@@ -34,6 +34,7 @@ private:
   Nest baseNest();
   Value product(const NestPoint &point, ValueRange values);
   std::function<Value(const NestPoint &, Value, ValueRange)> finish();
+  SmallVector<AffineMap> epilogueMaps();
 
   Emitter &emitter;
   ein::ContractOp op;
@@ -67,14 +68,24 @@ Value ContractEmitter::product(const NestPoint &point, ValueRange values) {
 std::function<Value(const NestPoint &, Value, ValueRange)> ContractEmitter::finish() {
   if (op.getEpilogue().empty())
     return {};
-  return [this](const NestPoint &point, Value value, ValueRange) {
+  return [this](const NestPoint &point, Value value, ValueRange late) {
     Block &body = op.getEpilogue().front();
     // The epilogue sees Booleans as such, and half-precision numbers as f32.
     Type argument = computeType(body.getArgument(0).getType());
-    value = convertElement(point.builder, loc, value, argument);
-    return inlineBody(point.builder, loc, body, value, point.lanes, point.position,
+    SmallVector<Value> arguments = {convertElement(point.builder, loc, value, argument)};
+    llvm::append_range(arguments, late);
+    auto position = [&](int64_t axis) {
+      return point.position(op.getResultMap().getDimPosition(axis));
+    };
+    return inlineBody(point.builder, loc, body, arguments, point.lanes, position,
                       [&](Value outside) { return emitter.outsideValue(outside); });
   };
+}
+
+/// The maps of the epilogue's operands, from the dimensions of the sum.
+SmallVector<AffineMap> ContractEmitter::epilogueMaps() {
+  return llvm::map_to_vector(op.getEpilogueInputMaps(),
+                             [&](AffineMap map) { return map.compose(op.getResultMap()); });
 }
 
 Nest ContractEmitter::baseNest() {
@@ -97,6 +108,11 @@ Nest ContractEmitter::baseNest() {
     BodyShape shape = describeBody(op.getEpilogue().front());
     nest.vectorizable &= shape.vectorizable;
     nest.widestBits = shape.widestBits;
+    nest.usesPosition = shape.usesPosition;
+  }
+  for (auto [input, map] : llvm::zip(op.getEpilogueInputs(), epilogueMaps())) {
+    Type element = cast<RankedTensorType>(input.getType()).getElementType();
+    nest.late.push_back(emitter.access(loc, emitter.bufferOf(input), map, computeType(element)));
   }
   return nest;
 }
@@ -155,9 +171,12 @@ void ContractEmitter::emitPacked(const PackedContraction &packed) {
 }
 
 LogicalResult ContractEmitter::emit() {
+  SmallVector<Value> inputs(op.getInputs());
   SmallVector<AffineMap> maps = op.getInputMaps();
+  llvm::append_range(inputs, op.getEpilogueInputs());
+  llvm::append_range(maps, epilogueMaps());
   maps.push_back(op.getResultMap());
-  extents = emitter.iterationExtents(op, op.getInputs(), maps, op.getExtents(), op.getType());
+  extents = emitter.iterationExtents(op, inputs, maps, op.getExtents(), op.getType());
   SmallVector<Value> resultExtents =
       llvm::map_to_vector(op.getResultMap().getResults(), [&](AffineExpr expr) {
         return extents[cast<AffineDimExpr>(expr).getPosition()];

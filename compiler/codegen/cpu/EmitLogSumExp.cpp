@@ -40,6 +40,7 @@ void emitLogSumExp(Emitter &emitter, Location loc, const Nest &nest, ArrayRef<Va
   Nest first = nest;
   first.result = largestAt;
   first.finish = {};
+  first.late = {};
   first.reduction = combination(emitter, CombineKind::Max, type, {});
   emitter.emitNest(loc, first);
 
@@ -56,9 +57,9 @@ void emitLogSumExp(Emitter &emitter, Location loc, const Nest &nest, ArrayRef<Va
   };
   second.finish = [&](const NestPoint &point, Value sum, ValueRange late) -> Value {
     Value logarithm = math::LogOp::create(point.builder, point.loc, sum);
-    Value shift = finitePart(point, type, late[0]);
+    Value shift = finitePart(point, type, late.back());
     Value value = arith::AddFOp::create(point.builder, point.loc, logarithm, shift);
-    return nest.finish ? nest.finish(point, value, {}) : value;
+    return nest.finish ? nest.finish(point, value, late.drop_back()) : value;
   };
   emitter.emitNest(loc, second);
   emitter.release(loc, largest);

@@ -190,6 +190,73 @@ func.func @epilogue_yield(%a: tensor<2xf32>) {
 
 // -----
 
+func.func @epilogue_operand_type(%a: tensor<2xf32>, %b: tensor<2xi8>) {
+  // expected-error @+1 {{expected the epilogue's arguments to have types ('f32', 'i8'), but they have ('f32', 'f32')}}
+  %c = ein.contract "i->i" sum_product (%a) epilogue "i" (%b : tensor<2xi8>) {
+  ^bb0(%s: f32, %t: f32):
+    ein.yield %s : f32
+  } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @epilogue_operand_extent(%a: tensor<2xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{index 'i' has extent 2 in the result but 3 in the epilogue's operand #0}}
+  %c = ein.contract "i->i" sum_product (%a) epilogue "i" (%b : tensor<3xf32>) {
+  ^bb0(%s: f32, %t: f32):
+    ein.yield %s : f32
+  } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @epilogue_operand_rank(%a: tensor<2xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{equation names 2 indices, but the result has rank 1}}
+  %c = ein.contract "i->i" sum_product (%a) epilogue "j->ij" (%b : tensor<3xf32>) {
+  ^bb0(%s: f32, %t: f32):
+    ein.yield %s : f32
+  } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @epilogue_operand_map(%a: tensor<2xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{expected the map of the epilogue's operand #0 to consist of distinct dimensions and constants}}
+  %c = ein.contract "i->i" sum_product (%a) epilogue maps [affine_map<(d0) -> (d0 + 1)>] (%b : tensor<3xf32>) {
+  ^bb0(%s: f32, %t: f32):
+    ein.yield %s : f32
+  } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @epilogue_operand_outside(%a: tensor<2xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{position 0 of the epilogue's operand #0 reaches from 5 to 5, outside its extent 3}}
+  %c = ein.contract "i->i" sum_product (%a) epilogue maps [affine_map<(d0) -> (5)>] (%b : tensor<3xf32>) {
+  ^bb0(%s: f32, %t: f32):
+    ein.yield %s : f32
+  } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @epilogue_index(%a: tensor<2xf32>) {
+  %c = ein.contract "i->i" sum_product (%a) epilogue {
+  ^bb0(%s: f32):
+    // expected-error @+1 {{dimension 1 is outside the result's rank 1}}
+    %i = ein.index 1
+    ein.yield %s : f32
+  } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
 func.func @map_is_no_permutation(%x: tensor<4xf32>) {
   // expected-error @+1 {{expected the map of operand #0 to consist of distinct dimensions and constants}}
   %r = ein.map maps [affine_map<(d0) -> (d0 + 1)>] (%x) : (tensor<4xf32>) -> tensor<3xf32> {

@@ -49,6 +49,26 @@ func.func @epilogue(%a: tensor<4x4xf16>) -> tensor<4xi1> {
   return %c : tensor<4xi1>
 }
 
+// CHECK-LABEL: @epilogue_operands
+func.func @epilogue_operands(%a: tensor<4x3xf32>, %x: tensor<3xf64>, %y: tensor<4x1x3xf32>, %n: index) -> tensor<?x4x3xf64> {
+  // CHECK: ein.contract "ij->kij" sum_product (%{{.*}}) extents(%{{.*}}) epilogue "k->ijk" (%{{.*}} : tensor<3xf64>) {
+  // CHECK-NEXT: ^bb0(%{{.*}}: f32, %{{.*}}: f64):
+  %c = ein.contract "ij->kij" sum_product (%a) extents(%n) epilogue "k->ijk" (%x : tensor<3xf64>) {
+  ^bb0(%s: f32, %v: f64):
+    %t = arith.extf %s : f32 to f64
+    %u = arith.addf %t, %v : f64
+    ein.yield %u : f64
+  } : (tensor<4x3xf32>) -> tensor<?x4x3xf64>
+  // CHECK: epilogue maps [#{{.*}}] (%{{.*}} : tensor<4x1x3xf32>)
+  %d = ein.contract "ij->ij" sum_product (%a)
+      epilogue maps [affine_map<(d0, d1) -> (d0, 0, d1)>] (%y : tensor<4x1x3xf32>) {
+  ^bb0(%s: f32, %v: f32):
+    %i = ein.index 1
+    ein.yield %v : f32
+  } : (tensor<4x3xf32>) -> tensor<4x3xf32>
+  return %c : tensor<?x4x3xf64>
+}
+
 // CHECK-LABEL: @mixed_precision
 func.func @mixed_precision(%a: tensor<4xbf16>, %b: tensor<4xf32>) -> (tensor<f32>, tensor<f16>) {
   // CHECK: (tensor<4xbf16>) -> tensor<f32>
