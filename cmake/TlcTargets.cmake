@@ -1,6 +1,6 @@
 # How this project declares its targets. Three functions:
 #
-#   tlc_add_library(NAME [MLIR] SOURCES a.cpp ... DEPENDS Other ...)
+#   tlc_add_library(NAME [MLIR] [OBJECT] SOURCES a.cpp ... DEPENDS Other ...)
 #   tlc_add_dialect(FOLDER Stem namespace)      TableGen of <Stem>{Dialect,Attrs,Ops}.td
 #   tlc_add_passes(FOLDER Group)                TableGen of Passes.td
 #
@@ -33,7 +33,6 @@ function(tlc_use_mlir name)
   set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET default
                                            VISIBILITY_INLINES_HIDDEN OFF)
   target_include_directories(${name} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
-  target_link_libraries(${name} PUBLIC MLIR LLVM)
   get_target_property(type ${name} TYPE)
   # Programs are compiled with -fPIE, which the precompiled headers are not.
   if(TLC_PCH AND NOT name STREQUAL TlcMlirPch AND NOT type STREQUAL EXECUTABLE)
@@ -42,8 +41,16 @@ function(tlc_use_mlir name)
 endfunction()
 
 function(tlc_add_library name)
-  cmake_parse_arguments(ARG "MLIR" "" "SOURCES;DEPENDS" ${ARGN})
-  add_library(${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "MLIR;OBJECT" "" "SOURCES;DEPENDS" ${ARGN})
+  if(ARG_OBJECT)
+    add_library(${name} OBJECT ${ARG_SOURCES})
+  else()
+    add_library(${name} STATIC ${ARG_SOURCES})
+    # A static libtlc is used with the archives that it is made of.
+    if(NOT BUILD_SHARED_LIBS)
+      install(TARGETS ${name} EXPORT tlcTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    endif()
+  endif()
   tlc_target_defaults(${name})
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})

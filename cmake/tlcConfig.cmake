@@ -5,4 +5,5 @@
 include(CMakeFindDependencyMacro)
 find_dependency(ZLIB)
 find_dependency(Threads)
+find_dependency(fmt)
 include(${CMAKE_CURRENT_LIST_DIR}/tlcTargets.cmake)

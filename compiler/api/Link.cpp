@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <link.h>
 #include <unistd.h>
 
 namespace tlc {
@@ -59,24 +60,41 @@ void handleSignals() {
 // Linking
 //===----------------------------------------------------------------------===//
 
-/// The folders of this library: it stands in PREFIX/lib.
-static std::string libraryFolder() {
+/// The file that this code is in: libtlc.so, or a program that the compiler is linked into.
+static std::string ownFile() {
   Dl_info info;
-  if (!dladdr(reinterpret_cast<void *>(&libraryFolder), &info) || !info.dli_fname)
-    return ".";
+  link_map *object = nullptr;
+  bool found = dladdr1(reinterpret_cast<void *>(&ownFile), &info,
+                       reinterpret_cast<void **>(&object), RTLD_DL_LINKMAP);
+  // The program itself has no name here.
+  std::string name = found && object && *object->l_name ? object->l_name : "/proc/self/exe";
   llvm::SmallString<256> path;
-  if (llvm::sys::fs::real_path(info.dli_fname, path))
-    path = info.dli_fname;
-  return llvm::sys::path::parent_path(path).str();
+  return llvm::sys::fs::real_path(name, path) ? name : path.str().str();
+}
+
+/// The first of the folders, relative to `from`, that holds `file`, or "".
+static std::string findFolder(llvm::StringRef from, llvm::ArrayRef<const char *> folders,
+                              llvm::StringRef file) {
+  for (const char *folder : folders) {
+    llvm::SmallString<256> path(from);
+    llvm::sys::path::append(path, folder, file);
+    if (llvm::sys::fs::exists(path))
+      return llvm::sys::path::parent_path(path).str();
+  }
+  return "";
+}
+
+/// Where libtlrt.a is: with libtlc.so, or in the lib beside tlc's bin.
+static std::string libraryFolder() {
+  std::string file = ownFile();
+  return findFolder(llvm::sys::path::parent_path(file), {".", "../lib", "../" TLC_LIBRARY_FOLDER},
+                    "libtlrt.a");
 }
 
 /// Where tlrt's headers are: beside an installed library, or in the source tree.
 static std::string includeFolder(const std::string &library) {
-  llvm::SmallString<256> installed(library);
-  llvm::sys::path::append(installed, "..", "include");
-  llvm::SmallString<256> header(installed);
-  llvm::sys::path::append(header, "tlrt", "tlrt.h");
-  return llvm::sys::fs::exists(header) ? std::string(installed) : TLC_RUNTIME_INCLUDE;
+  std::string tlrt = findFolder(library, {"../include/tlrt", "../../include/tlrt"}, "tlrt.h");
+  return tlrt.empty() ? TLC_RUNTIME_INCLUDE : tlrt + "/..";
 }
 
 /// A folder that is removed with what is in it.
