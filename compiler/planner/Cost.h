@@ -95,11 +95,6 @@ Path contractEqualSets(NetworkState &state);
 /// if there are more or none is within `bound`.
 Path exactOrder(const Network &network, const Options &options, double bound);
 
-Path greedyOrder(const Network &network);
-
-/// An order at least as good, made by reordering parts of the tree.
-Path improveOrder(const Network &network, const Path &path, const Options &options);
-
 /// The same tree, with the steps ordered so that little is alive at a time.
 Path orderForMemory(const Network &network, const Path &path);
 

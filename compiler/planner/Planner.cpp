@@ -77,20 +77,4 @@ Plan leftToRight(const Network &network, const MachineModel &machine) {
   return plan;
 }
 
-Plan plan(const Network &network, const Options &options) {
-  int numInputs = static_cast<int>(network.inputs.size());
-  Path greedy = greedyOrder(network);
-  Plan known = evaluate(network, greedy, options.machine);
-  Path path = greedy;
-  if (numInputs > 2)
-    path = exactOrder(network, options, objectiveOf(known, options.objective));
-  bool isExact = numInputs <= 2 || !path.empty();
-  if (!isExact)
-    path = improveOrder(network, greedy, options);
-  Plan best = evaluate(network, orderForMemory(network, path), options.machine);
-  best.method = isExact ? "exact" : "greedy";
-  best.optimal = isExact;
-  return best;
-}
-
 } // namespace tlc::planner

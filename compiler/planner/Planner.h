@@ -9,8 +9,8 @@
 //
 // A `Network` is the contraction with plain integers for indices; a `Plan` is a binary tree
 // over its operands with the cost of each step. Up to `Options::exactLimit` operands the tree
-// is optimal among all binary trees, outer products included; beyond, it is greedy with parts
-// of up to eight tensors made optimal.
+// is optimal among all binary trees, outer products included; beyond, it is the best that a
+// portfolio of searches finds within a budget (see README.md).
 //
 // Laws needed: the product is commutative and distributes over the sum, which holds in every
 // semiring of the language. No MLIR here.
@@ -61,10 +61,23 @@ enum class Objective {
   Seconds, ///< predicted time
 };
 
+/// Which searches are used.
+enum class Method {
+  Automatic,
+  Greedy,       ///< one greedy order
+  RandomGreedy, ///< the best of 128 greedy orders with noise
+  Annealing,    ///< annealing from the greedy order
+};
+
 struct Options {
   Objective objective = Objective::Flops;
   int exactLimit = 16; ///< operands with different index sets; at most 16
   MachineModel machine;
+  /// Processor time for networks too large for an exact order, on a current machine: what is
+  /// counted is work, so that the plan does not depend on the machine or on what else it does.
+  double seconds = 0.1;
+  uint64_t seed = 1;
+  Method method = Method::Automatic;
 };
 
 /// One binary contraction. With `batch`, `m`, `n` and `k` the products of the extents of the

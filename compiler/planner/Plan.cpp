@@ -1,0 +1,110 @@
+//===- Plan.cpp - from a network to its plan ------------------------------===//
+//
+// Small networks get an exact order, which needs a known one as a bound; the parts of others are
+// searched one by one, each with its share of the budget, and their results multiplied at the end,
+// the smallest first.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/planner/Search.h"
+
+#include <cmath>
+#include <queue>
+
+namespace tlc::planner {
+namespace {
+
+/// What finds the bound for an exact search: more is not worth it.
+constexpr double boundSeconds = 1e-3;
+constexpr int tensorsWithoutSearch = 8;
+
+class Planning {
+public:
+  Planning(const Network &network, const Options &options)
+      : network(network), options(options), model(network, options), parts(simplify(network)) {}
+
+  Path run();
+
+  std::string method;
+  bool isOptimal = false;
+
+private:
+  Path searchParts(double seconds);
+
+  const Network &network;
+  const Options &options;
+  StepModel model;
+  Parts parts;
+};
+
+/// Appends the steps of a part and gives the node of its result.
+int append(Path &path, const Path &steps, std::vector<int> nodes, int numInputs) {
+  for (auto [lhs, rhs] : steps) {
+    path.push_back({nodes[lhs], nodes[rhs]});
+    nodes.push_back(numInputs + static_cast<int>(path.size()) - 1);
+  }
+  return nodes.back();
+}
+
+Path Planning::searchParts(double seconds) {
+  int numInputs = static_cast<int>(network.inputs.size());
+  double numTensors = 0;
+  for (const Problem &problem : parts.problems)
+    numTensors += problem.numTensors;
+  Path path = parts.prefix;
+  using Entry = std::pair<double, int>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> results;
+  for (const Problem &problem : parts.problems) {
+    Budget budget(seconds * problem.numTensors / numTensors);
+    Path steps;
+    if (problem.numTensors > 1)
+      steps = searchOrder(problem, model, options, budget, method);
+    int node = append(path, steps, problem.nodes, numInputs);
+    results.push({problem.logSize(problem.output.data()), node});
+  }
+  while (results.size() > 1) {
+    auto [logA, a] = results.top();
+    results.pop();
+    auto [logB, b] = results.top();
+    results.pop();
+    path.push_back(std::minmax(a, b));
+    results.push({logA + logB, numInputs + static_cast<int>(path.size()) - 1});
+  }
+  return path;
+}
+
+Path Planning::run() {
+  int numInputs = static_cast<int>(network.inputs.size());
+  if (numInputs <= 2) {
+    method = "exact";
+    isOptimal = true;
+    return numInputs == 2 ? Path{{0, 1}} : Path();
+  }
+  int numLive = numInputs - static_cast<int>(parts.prefix.size());
+  bool isSmall = options.method == Method::Automatic && numLive <= options.exactLimit;
+  Path path = searchParts(!isSmall                          ? options.seconds
+                          : numLive <= tensorsWithoutSearch ? 0
+                                                            : boundSeconds);
+  if (!isSmall)
+    return path;
+  double bound = objectiveOf(evaluate(network, path, options.machine), options.objective);
+  Path exact = exactOrder(network, options, bound);
+  if (exact.empty())
+    return path;
+  method = "exact";
+  isOptimal = true;
+  return exact;
+}
+
+} // namespace
+
+Plan plan(const Network &network, const Options &options) {
+  Planning planning(network, options);
+  Path path = planning.run();
+  Plan plan = evaluate(network, orderForMemory(network, path), options.machine);
+  plan.method = planning.method;
+  plan.optimal = planning.isOptimal;
+  return plan;
+}
+
+} // namespace tlc::planner

@@ -1,0 +1,78 @@
+//===- Search.h - the searches for a contraction order --------------------===//
+//
+// Each takes a problem and gives a path over its tensors, in SSA form. Which ones are tried, and
+// for how long, is decided in Portfolio.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_PLANNER_SEARCH_H
+#define TLC_COMPILER_PLANNER_SEARCH_H
+
+#include "compiler/planner/Tree.h"
+
+namespace tlc::planner {
+
+/// How much a search may still do. Searches count their steps, each with the nanoseconds that
+/// it takes on a current processor, and not the time that passes: the same budget gives the
+/// same plan on every machine, however busy.
+class Budget {
+public:
+  explicit Budget(double seconds) : left(seconds * 1e9) {}
+
+  void spend(double nanoseconds) { left -= nanoseconds; }
+  bool isSpent() const { return left <= 0; }
+  double nanoseconds() const { return left; }
+
+private:
+  double left;
+};
+
+/// How a greedy search scores the contraction of A and B to C:
+/// size(C) / bias - (size(A) + size(B)) * bias, on a logarithmic scale with noise added.
+struct GreedyParameters {
+  double bias = 1;
+  double temperature = 0;
+};
+
+/// Contracts the pair with the least score until one tensor is left.
+Path greedyOrder(const Problem &problem, const GreedyParameters &parameters, Random &random,
+                 Budget &budget);
+
+/// Which index is summed next.
+enum class EliminationRule {
+  MinDegree, ///< the one whose tensors make the smallest result
+  MinFill,   ///< the one that makes the fewest pairs of indices neighbours
+};
+
+/// Sums the indices one by one, each by contracting the tensors that have it. `noise` in bits.
+Path eliminationOrder(const Problem &problem, EliminationRule rule, double noise, Random &random,
+                      Budget &budget);
+
+struct DissectionParameters {
+  int leafIndices = 60;   ///< indices that are not separated further
+  double imbalance = 1.2; ///< of the two sides, at most
+  EliminationRule rule = EliminationRule::MinDegree;
+};
+
+/// Sums the indices of two halves of the network before those that separate them, recursively.
+Path dissectionOrder(const Problem &problem, const DissectionParameters &parameters, uint64_t seed,
+                     Budget &budget);
+
+/// Anneals a tree by rotations, from inverse temperature `first` to `last` (per bit), and leaves
+/// the best tree seen.
+struct AnnealingParameters {
+  double first = 0.1, last = 12;
+  double nanoseconds = 1e7; ///< how long
+};
+void anneal(Tree &tree, const AnnealingParameters &parameters, Random &random, Budget &budget);
+
+/// Tries searches until the budget is spent, and gives the best order found.
+Path searchOrder(const Problem &problem, const StepModel &model, const Options &options,
+                 Budget &budget, std::string &method);
+
+/// Makes parts of up to `leaves` subtrees optimal until none gets better.
+void improveSubtrees(Tree &tree, int leaves, Budget &budget);
+
+} // namespace tlc::planner
+
+#endif // TLC_COMPILER_PLANNER_SEARCH_H

@@ -1,0 +1,68 @@
+//===- StepModel.h - the cost of one step in the objective ----------------===//
+//
+// A step joins tensors A and B. Its multiplications are the size of A | B, the union of their
+// indices, its result has the size of what is kept. Every objective is a function of these sizes;
+// a tree costs the sum over its steps (for the largest intermediate: their maximum, whose
+// place the sum of the sizes takes where a search needs something smoother).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_PLANNER_STEPMODEL_H
+#define TLC_COMPILER_PLANNER_STEPMODEL_H
+
+#include "compiler/planner/Cost.h"
+
+#include <algorithm>
+
+namespace tlc::planner {
+
+struct StepSizes {
+  double join = 1; ///< of all indices involved
+  double lhs = 1, rhs = 1, result = 1;
+  double bytes = 0; ///< of the three tensors
+};
+
+class StepModel {
+public:
+  StepModel(const Network &network, const Options &options)
+      : objective(options.objective), machine(options.machine),
+        rate(options.machine.flopsPerSecond(network.type, network.semiring)),
+        operandBytes(double(byteSize(network.type))),
+        resultBytes(double(accumulatorBytes(network.type))) {}
+
+  template <Objective Which> double costOf(const StepSizes &sizes) const {
+    if constexpr (Which == Objective::Size || Which == Objective::Write)
+      return sizes.result;
+    // Extents are whole numbers: something is summed if the union is twice the result.
+    double flops = sizes.join > 1.5 * sizes.result ? 2 * sizes.join : sizes.join;
+    if constexpr (Which == Objective::Seconds)
+      return stepSeconds(machine, rate, flops, sizes.bytes);
+    // Among orders of equal flops the one that writes less.
+    return flops + 1e-9 * sizes.result;
+  }
+
+  double cost(const StepSizes &sizes) const {
+    switch (objective) {
+    case Objective::Flops:
+      return costOf<Objective::Flops>(sizes);
+    case Objective::Seconds:
+      return costOf<Objective::Seconds>(sizes);
+    case Objective::Size:
+    case Objective::Write:
+      break;
+    }
+    return costOf<Objective::Write>(sizes);
+  }
+
+  double elementBytes(bool isOperand) const { return isOperand ? operandBytes : resultBytes; }
+
+  const Objective objective;
+
+private:
+  MachineModel machine;
+  double rate, operandBytes, resultBytes;
+};
+
+} // namespace tlc::planner
+
+#endif // TLC_COMPILER_PLANNER_STEPMODEL_H
