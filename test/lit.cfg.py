@@ -1,5 +1,6 @@
 # Tests are files under test/ and examples/ with RUN lines. `%python` has NumPy.
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -26,9 +27,15 @@ try:
 except OSError:
     pass
 
+ptxas = shutil.which("ptxas") or shutil.which("ptxas", path="/usr/local/cuda/bin")
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
+
 config.substitutions.append(("%python", "/usr/bin/python3"))
 config.substitutions.append(("%source", config.source_dir))
 config.substitutions.append(("%build", config.build_dir))
+config.substitutions.append(("%vgpu", f"{config.build_dir}/lib/libtlvgpu.so"))
 config.substitutions.append(("%cc", config.c_compiler))
 config.substitutions.append(("%cxx", config.cxx_compiler))
 # Ends the command line that compiles a C or C++ program with the runtime in it.

@@ -1,0 +1,69 @@
+//===- Driver.h - the CUDA driver, opened when it is needed ---------------===//
+//
+// The functions of libcuda that the runtime uses, with our own prototypes: no header of CUDA is
+// needed to build, no library to link.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_RUNTIME_GPU_DRIVER_H
+#define TLC_RUNTIME_GPU_DRIVER_H
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tlrt::gpu {
+
+/// CUresult. Those that have a meaning here.
+enum : int { kSuccess = 0, kOutOfMemory = 2, kInvalidPtx = 218, kUnsupportedPtx = 222 };
+/// CUdevice_attribute.
+enum : int { kCapabilityMajor = 75, kCapabilityMinor = 76 };
+/// CUjit_option.
+enum : int { kErrorLogBuffer = 5, kErrorLogBytes = 6 };
+/// CUfunction_attribute.
+enum : int { kDynamicSharedBytes = 8 };
+
+using Address = uint64_t;
+using Handle = void *;
+
+/// One member for each function: its type and its name in the library.
+#define TLRT_DRIVER_FUNCTIONS(X)                                                                   \
+  X(init, cuInit, (unsigned))                                                                      \
+  X(driverVersion, cuDriverGetVersion, (int *))                                                    \
+  X(deviceCount, cuDeviceGetCount, (int *))                                                        \
+  X(deviceGet, cuDeviceGet, (int *, int))                                                          \
+  X(deviceName, cuDeviceGetName, (char *, int, int))                                               \
+  X(deviceAttribute, cuDeviceGetAttribute, (int *, int, int))                                      \
+  X(retainContext, cuDevicePrimaryCtxRetain, (Handle *, int))                                      \
+  X(setContext, cuCtxSetCurrent, (Handle))                                                         \
+  X(errorName, cuGetErrorName, (int, const char **))                                               \
+  X(loadModule, cuModuleLoadDataEx, (Handle *, const void *, unsigned, int *, void **))            \
+  X(unloadModule, cuModuleUnload, (Handle))                                                        \
+  X(getFunction, cuModuleGetFunction, (Handle *, Handle, const char *))                            \
+  X(setFunctionAttribute, cuFuncSetAttribute, (Handle, int, int))                                  \
+  X(allocate, cuMemAlloc_v2, (Address *, size_t))                                                  \
+  X(free, cuMemFree_v2, (Address))                                                                 \
+  X(memoryInfo, cuMemGetInfo_v2, (size_t *, size_t *))                                             \
+  X(upload, cuMemcpyHtoDAsync_v2, (Address, const void *, size_t, Handle))                         \
+  X(download, cuMemcpyDtoHAsync_v2, (void *, Address, size_t, Handle))                             \
+  X(fill, cuMemsetD8Async, (Address, unsigned char, size_t, Handle))                               \
+  X(createStream, cuStreamCreate, (Handle *, unsigned))                                            \
+  X(synchronize, cuStreamSynchronize, (Handle))                                                    \
+  X(launch, cuLaunchKernel,                                                                        \
+    (Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,         \
+     void **, void **))
+
+struct Driver {
+#define TLRT_DECLARE(member, name, parameters) int(*member) parameters;
+  TLRT_DRIVER_FUNCTIONS(TLRT_DECLARE)
+#undef TLRT_DECLARE
+
+  /// "CUDA_ERROR_OUT_OF_MEMORY".
+  const char *nameOf(int error) const;
+};
+
+/// Opens the library. On failure writes why into `message`.
+bool openDriver(Driver &driver, char *message, size_t size);
+
+} // namespace tlrt::gpu
+
+#endif // TLC_RUNTIME_GPU_DRIVER_H

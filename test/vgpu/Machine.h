@@ -1,0 +1,160 @@
+//===- Machine.h - blocks, warps and who runs next ------------------------===//
+//
+// Each lane of a warp has its own place in the code, as on processors since Volta. A step takes a
+// warp by chance and lets the lanes that are at one place run for a while:
+//
+//   warp 3, lanes 0-15 at line 40     runs 7 instructions
+//   warp 0, lanes 0-31 at line 12     arrives at bar.sync and waits
+//
+// The seed decides, so that a missing barrier shows under some seed. When nobody can run and
+// somebody waits, that is a deadlock, reported with the places.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_TEST_VGPU_MACHINE_H
+#define TLC_TEST_VGPU_MACHINE_H
+
+#include "test/vgpu/Memory.h"
+#include "test/vgpu/Program.h"
+
+#include <bit>
+#include <memory>
+#include <random>
+
+namespace vgpu {
+
+constexpr int kLanes = 32;
+
+/// The values of an operand, one for each lane: `stride` is 0 where all lanes have the same.
+struct Row {
+  const uint64_t *values;
+  int stride;
+  uint64_t operator[](int lane) const { return values[lane * stride]; }
+};
+
+enum class LaneState : uint8_t { Running, AtWarpPoint, AtBarrier, Exited };
+
+class Block;
+class Grid;
+
+class Warp {
+public:
+  Warp(Block &block, int index, int lanes);
+
+  /// Lets some lanes run; false if none can.
+  bool step();
+
+  // For the handlers.
+  Row row(const Operand &operand) const;
+  uint64_t *destination(const Operand &operand) { return &registers[operand.reg * kLanes]; }
+  uint64_t *registerRow(int reg) { return &registers[reg * kLanes]; }
+  /// Moves lanes to an instruction; for control handlers.
+  void moveTo(uint32_t lanes, uint32_t instruction);
+  uint32_t placeOf(int lane) const { return places[lane]; }
+  void setState(uint32_t lanes, LaneState state);
+  LaneState stateOf(int lane) const { return states[lane]; }
+  /// Lanes that have not exited.
+  uint32_t live() const;
+  /// The lanes come to an instruction that waits for all lanes of each one's `members`. Returns
+  /// those that are complete now, which go on; the others wait.
+  uint32_t rendezvous(uint32_t lanes, const Instruction &instruction, Row members);
+  /// The memory behind an address, with its bounds and alignment checked. `lane` is who asks.
+  uint8_t *access(int lane, const Instruction &instruction, Space space, uint64_t address,
+                  uint64_t bytes);
+  /// Throws a fault that names the kernel, the thread and the instruction.
+  [[noreturn]] void fail(FaultCode code, int lane, const Instruction &instruction,
+                         const std::string &message) const;
+
+  Block &block;
+  const int index;
+  /// The carry of add.cc, one bit for each lane.
+  uint32_t carry = 0;
+
+private:
+  uint32_t lanesAt(uint32_t place) const;
+  uint32_t chooseGroup();
+  void setSpecials();
+  uint64_t special(const std::string &name, int lane) const;
+
+  std::vector<uint64_t> registers;
+  std::array<uint32_t, kLanes> places{};
+  std::array<LaneState, kLanes> states{};
+  std::array<uint32_t, kLanes> members{};
+  std::vector<uint8_t> local;
+  friend class Block;
+};
+
+/// One of the 16 barriers of a block.
+struct Barrier {
+  uint32_t arrived = 0;
+  /// How many threads it is for; 0: all that have not exited.
+  uint32_t expected = 0;
+};
+
+class Block {
+public:
+  Block(Grid &grid, std::array<uint32_t, 3> position);
+
+  /// Lets a warp run; false if none can.
+  bool step();
+  bool isDone() const { return liveThreads == 0; }
+  /// Lanes of a warp end.
+  void exit(Warp &warp, uint32_t lanes);
+  /// `lanes` of a warp arrive at a barrier for `expected` threads; `waits`: they stop there.
+  void arrive(Warp &warp, uint32_t lanes, const Instruction &instruction, uint32_t barrier,
+              uint32_t expected, bool waits);
+  /// "block (0,0,0): 32 threads wait at line 7 (bar.sync)" for every place.
+  std::string describe() const;
+
+  Grid &grid;
+  const std::array<uint32_t, 3> position;
+  std::vector<uint8_t> shared;
+  std::array<Barrier, 16> barriers;
+  std::vector<Warp> warps;
+
+private:
+  void release(uint32_t barrier);
+
+  uint32_t liveThreads;
+};
+
+struct Launch {
+  const Kernel *kernel;
+  std::array<uint32_t, 3> grid, block;
+  uint64_t dynamicShared = 0;
+  std::vector<uint8_t> parameters;
+};
+
+class Grid {
+public:
+  Grid(DeviceMemory &memory, const Launch &launch, uint64_t seed);
+  /// Runs all blocks. Throws Fault.
+  void run();
+
+  /// A number below `bound`.
+  uint32_t random(uint32_t bound) { return uint32_t(generator() % bound); }
+
+  DeviceMemory &memory;
+  const Launch &launch;
+  const Kernel &kernel;
+  const uint8_t fill;
+  const uint32_t unrest, burst;
+  /// Instructions that may still run, one for each group of lanes.
+  uint64_t budget;
+
+private:
+  std::array<uint32_t, 3> positionOf(uint64_t number) const;
+  [[noreturn]] void reportDeadlock(const std::vector<std::unique_ptr<Block>> &resident) const;
+
+  std::minstd_rand generator;
+};
+
+/// Calls action(lane) for each lane of a set.
+template <typename Action> inline void forEach(uint32_t lanes, Action action) {
+  for (; lanes; lanes &= lanes - 1)
+    action(std::countr_zero(lanes));
+}
+
+} // namespace vgpu
+
+#endif // TLC_TEST_VGPU_MACHINE_H
