@@ -9,8 +9,8 @@
 
 #include "compiler/api/Initializers.h"
 
-#include "compiler/api/HalfFloat.h"
 #include "compiler/support/DType.h"
+#include "tlrt/io.h"
 
 #include <fmt/format.h>
 
@@ -59,10 +59,10 @@ void store(const Tensor &tensor, int64_t i, double value) {
     tensor.data<int64_t>()[i] = static_cast<int64_t>(value);
     break;
   case DType::F16:
-    tensor.data<uint16_t>()[i] = floatToHalf(static_cast<float>(value));
+    tensor.data<uint16_t>()[i] = tlrt_float_to_half(static_cast<float>(value));
     break;
   case DType::BF16:
-    tensor.data<uint16_t>()[i] = floatToBfloat(static_cast<float>(value));
+    tensor.data<uint16_t>()[i] = tlrt_float_to_bfloat(static_cast<float>(value));
     break;
   case DType::F32:
     tensor.data<float>()[i] = static_cast<float>(value);

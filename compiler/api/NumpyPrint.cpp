@@ -13,8 +13,8 @@
 
 #include "compiler/api/NumpyPrint.h"
 
-#include "compiler/api/HalfFloat.h"
 #include "compiler/support/DType.h"
+#include "tlrt/io.h"
 
 #include <fmt/format.h>
 
@@ -35,9 +35,9 @@ constexpr size_t lineWidth = 75;
 double rounded(double number, DType type) {
   switch (type) {
   case DType::F16:
-    return halfToFloat(floatToHalf(static_cast<float>(number)));
+    return tlrt_half_to_float(tlrt_float_to_half(static_cast<float>(number)));
   case DType::BF16:
-    return bfloatToFloat(floatToBfloat(static_cast<float>(number)));
+    return tlrt_bfloat_to_float(tlrt_float_to_bfloat(static_cast<float>(number)));
   case DType::F32:
   case DType::C64:
     return static_cast<float>(number);
@@ -169,9 +169,9 @@ int64_t integerAt(const Tensor &tensor, int64_t i) {
 double realAt(const Tensor &tensor, int64_t i, int part = 0) {
   switch (tensor.type()) {
   case DType::F16:
-    return halfToFloat(tensor.data<uint16_t>()[i]);
+    return tlrt_half_to_float(tensor.data<uint16_t>()[i]);
   case DType::BF16:
-    return bfloatToFloat(tensor.data<uint16_t>()[i]);
+    return tlrt_bfloat_to_float(tensor.data<uint16_t>()[i]);
   case DType::F32:
     return tensor.data<float>()[i];
   case DType::F64:

@@ -1,6 +1,5 @@
 //===- Tensor.cpp - tensors of the public API -----------------------------===//
 
-#include "compiler/api/HalfFloat.h"
 #include "compiler/api/NumpyPrint.h"
 #include "compiler/api/TensorAccess.h"
 #include "compiler/support/DType.h"
@@ -106,88 +105,18 @@ Expected<void> Tensor::write(const std::string &path) const {
 // Conversion
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// The order of NumPy's "same kind" rule: a type converts to one of an equal or later kind.
-int kindOf(DType type) {
-  return type == DType::Bool ? 0 : isInteger(type) ? 1 : isFloat(type) ? 2 : 3;
-}
-
-template <typename From, typename To, typename Convert>
-void convertEach(const Tensor &from, const Tensor &to, Convert convert) {
-  const From *source = from.data<From>();
-  To *target = to.data<To>();
-  for (int64_t i = 0, n = from.size(); i < n; ++i)
-    target[i] = static_cast<To>(convert(source[i]));
-}
-
-template <typename From, typename Convert>
-void convertFrom(const Tensor &from, const Tensor &to, Convert convert) {
-  switch (to.type()) {
-  case DType::Bool:
-    return convertEach<From, uint8_t>(from, to, [&](From x) { return convert(x) != 0; });
-  case DType::I8:
-    return convertEach<From, int8_t>(from, to, convert);
-  case DType::I32:
-    return convertEach<From, int32_t>(from, to, convert);
-  case DType::I64:
-    return convertEach<From, int64_t>(from, to, convert);
-  case DType::F16:
-    return convertEach<From, uint16_t>(
-        from, to, [&](From x) { return floatToHalf(static_cast<float>(convert(x))); });
-  case DType::BF16:
-    return convertEach<From, uint16_t>(
-        from, to, [&](From x) { return floatToBfloat(static_cast<float>(convert(x))); });
-  case DType::F32:
-    return convertEach<From, float>(from, to, convert);
-  case DType::F64:
-    return convertEach<From, double>(from, to, convert);
-  case DType::C64:
-    return convertEach<From, std::complex<float>>(
-        from, to, [&](From x) { return static_cast<float>(convert(x)); });
-  case DType::C128:
-    return convertEach<From, std::complex<double>>(
-        from, to, [&](From x) { return static_cast<double>(convert(x)); });
-  }
-}
-
-void convert(const Tensor &from, const Tensor &to) {
-  auto same = [](auto x) { return x; };
-  switch (from.type()) {
-  case DType::Bool:
-    return convertFrom<uint8_t>(from, to, same);
-  case DType::I8:
-    return convertFrom<int8_t>(from, to, same);
-  case DType::I32:
-    return convertFrom<int32_t>(from, to, same);
-  case DType::I64:
-    return convertFrom<int64_t>(from, to, same);
-  case DType::F16:
-    return convertFrom<uint16_t>(from, to, halfToFloat);
-  case DType::BF16:
-    return convertFrom<uint16_t>(from, to, bfloatToFloat);
-  case DType::F32:
-    return convertFrom<float>(from, to, same);
-  case DType::F64:
-    return convertFrom<double>(from, to, same);
-  case DType::C64:
-    return convertEach<std::complex<float>, std::complex<double>>(from, to, same);
-  case DType::C128:
-    return convertEach<std::complex<double>, std::complex<float>>(from, to, same);
-  }
-}
-
-} // namespace
-
 Expected<Tensor> Tensor::cast(DType type) const {
   if (type == elementType)
     return *this;
-  if (kindOf(type) < kindOf(elementType))
-    return Error(ErrorKind::Data, fmt::format("error: elements of type {} do not convert to {}",
-                                              name(elementType), name(type)));
   Expected<Tensor> result = zeros(type, extents);
-  if (result)
-    convert(*this, *result);
+  if (!result)
+    return result;
+  RuntimeContext context(tlrt_context_create(1));
+  View source = view();
+  tlrt_view from = toRuntime(source);
+  if (int32_t status =
+          tlrt_convert(context.get(), &from, static_cast<int32_t>(type), "a tensor", result->raw()))
+    return runtimeError(context.get(), status);
   return result;
 }
 

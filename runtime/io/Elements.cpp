@@ -2,7 +2,6 @@
 
 #include "runtime/io/Elements.h"
 
-#include <bit>
 #include <cstring>
 
 namespace tlrt {
@@ -51,6 +50,12 @@ int64_t elementBytes(int32_t dtype) {
   default:
     return 0;
   }
+}
+
+const char *typeName(int32_t dtype) {
+  static const char *const names[] = {"bool", "i8",  "i32", "i64", "f16",
+                                      "bf16", "f32", "f64", "c64", "c128"};
+  return names[dtype];
 }
 
 void convertElements(const ElementFormat &format, unsigned char *from, void *to, uint64_t count) {
@@ -138,19 +143,5 @@ bool isRowMajor(const tlrt_view &view) {
   }
   return true;
 }
-
-float halfToFloat(uint16_t bits) {
-  uint32_t sign = uint32_t(bits & 0x8000) << 16;
-  uint32_t exponent = bits >> 10 & 31, fraction = bits & 1023;
-  if (exponent == 31)
-    return std::bit_cast<float>(sign | 0x7f800000 | fraction << 13);
-  if (exponent == 0) {
-    float small = float(fraction) * 0x1p-24f;
-    return sign ? -small : small;
-  }
-  return std::bit_cast<float>(sign | (exponent + 112) << 23 | fraction << 13);
-}
-
-float bfloatToFloat(uint16_t bits) { return std::bit_cast<float>(uint32_t(bits) << 16); }
 
 } // namespace tlrt

@@ -9,6 +9,8 @@ namespace tlrt {
 
 /// Bytes of an element; 0 if `dtype` is no tlrt_dtype.
 int64_t elementBytes(int32_t dtype);
+/// "f32"; `dtype` must be a tlrt_dtype.
+const char *typeName(int32_t dtype);
 
 /// How a file's elements become ours: perhaps in the other byte order, perhaps widened.
 struct ElementFormat {
@@ -49,10 +51,6 @@ private:
 };
 
 bool isRowMajor(const tlrt_view &view);
-
-/// f16 and bf16, given as bits, as f32.
-float halfToFloat(uint16_t bits);
-float bfloatToFloat(uint16_t bits);
 
 } // namespace tlrt
 

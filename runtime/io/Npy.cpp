@@ -161,7 +161,7 @@ void writeContent(AtomicFile &file, const tlrt_view &view, int64_t count, uint32
       for (int64_t i = 0; i < part; ++i) {
         uint16_t bits;
         memcpy(&bits, walk.next(), sizeof bits);
-        float wide = bfloatToFloat(bits);
+        float wide = tlrt_bfloat_to_float(bits);
         memcpy(chunk + i * fileSize, &wide, sizeof wide);
       }
       from = chunk;

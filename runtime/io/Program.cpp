@@ -25,12 +25,6 @@ namespace {
 
 constexpr int usageError = 2;
 
-const char *typeName(int32_t dtype) {
-  static const char *const names[] = {"bool", "i8",  "i32", "i64", "f16",
-                                      "bf16", "f32", "f64", "c64", "c128"};
-  return names[dtype];
-}
-
 /// The file that the arguments give for a tensor, or null.
 const char *fileFor(const char *name, int argc, char **argv) {
   size_t length = std::strlen(name);
@@ -84,10 +78,10 @@ void printElement(const void *element, int32_t dtype) {
     std::printf("%" PRId64, *static_cast<const int64_t *>(element));
     break;
   case TLRT_F16:
-    printReal(halfToFloat(*static_cast<const uint16_t *>(element)), dtype);
+    printReal(tlrt_half_to_float(*static_cast<const uint16_t *>(element)), dtype);
     break;
   case TLRT_BF16:
-    printReal(bfloatToFloat(*static_cast<const uint16_t *>(element)), dtype);
+    printReal(tlrt_bfloat_to_float(*static_cast<const uint16_t *>(element)), dtype);
     break;
   case TLRT_F32:
     printReal(*static_cast<const float *>(element), dtype);
@@ -177,8 +171,28 @@ struct Run {
                          program.inputs[i].name, program.inputs[i].name);
       if (int32_t status = tlrt_read(context, path, &inputs[i]))
         return status;
+      if (int32_t status = convert(program.inputs[i], inputs[i]))
+        return status;
       inputViews[i] = inputs[i].view;
     }
+    return TLRT_OK;
+  }
+
+  /// Gives a file's tensor the element type of its parameter.
+  int32_t convert(const tlrt_parameter &parameter, tlrt_tensor &tensor) {
+    if (tensor.view.dtype == parameter.dtype)
+      return TLRT_OK;
+    char name[256];
+    std::snprintf(name, sizeof name, "input '%s'", parameter.name);
+    void *elements =
+        tlrt_alloc(context, tensor.view.rank, tensor.shape, elementBytes(parameter.dtype));
+    if (!elements)
+      return TLRT_ERROR_RESOURCE;
+    if (int32_t status = tlrt_convert(context, &tensor.view, parameter.dtype, name, elements))
+      return status;
+    tlrt_release(context, tensor.view.data);
+    tensor.view.data = elements;
+    tensor.view.dtype = parameter.dtype;
     return TLRT_OK;
   }
 

@@ -148,9 +148,9 @@ int printElement(char (&text)[kMaxNumber], int32_t dtype, const void *element) {
   case TLRT_I64:
     return snprintf(text, sizeof text, "%" PRId64, load<int64_t>(element));
   case TLRT_F16:
-    return printReal(text, double(halfToFloat(load<uint16_t>(element))), true);
+    return printReal(text, double(tlrt_half_to_float(load<uint16_t>(element))), true);
   case TLRT_BF16:
-    return printReal(text, double(bfloatToFloat(load<uint16_t>(element))), true);
+    return printReal(text, double(tlrt_bfloat_to_float(load<uint16_t>(element))), true);
   case TLRT_F32:
     return printReal(text, double(load<float>(element)), true);
   default:

@@ -38,6 +38,18 @@ TLRT_EXPORT int32_t tlrt_inspect(tlrt_context *context, const char *path, tlrt_t
 
 TLRT_EXPORT void tlrt_tensor_free(tlrt_context *context, tlrt_tensor *tensor);
 
+/* Writes the elements of `from`, of any strides, row-major and as `dtype` to `to`. As in NumPy, a
+ * type converts to one of the same kind or a later one: Boolean, integer, real, complex. `name`
+ * says in the error's message what has the wrong type: "input 'X'". */
+TLRT_EXPORT int32_t tlrt_convert(tlrt_context *context, const tlrt_view *from, int32_t dtype,
+                                 const char *name, void *to);
+
+/* f16 and bf16, given as bits, from f32 (to nearest, ties to even) and as f32. */
+TLRT_EXPORT float tlrt_half_to_float(uint16_t bits);
+TLRT_EXPORT float tlrt_bfloat_to_float(uint16_t bits);
+TLRT_EXPORT uint16_t tlrt_float_to_half(float value);
+TLRT_EXPORT uint16_t tlrt_float_to_bfloat(float value);
+
 /* Writes `view` to `path`: all of it or, after an error, nothing. Floats in text are the
  * shortest that read back as the same number. bf16 becomes f32, for NumPy has none. A .npz has
  * one member, "arr_0" if `path` names none. */
