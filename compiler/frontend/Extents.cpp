@@ -443,17 +443,23 @@ private:
 
   //===- what only the last resort fixes ----------------------------------===//
 
-  /// Positions named by integers in facts and on left sides.
+  /// Positions named by integers in facts, and on left sides: there they say nothing about the
+  /// extents of an input.
   void assignFromIntegers() {
     std::vector<int64_t> largest(graph.size(), -1);
-    std::vector<bool> hasShifted(graph.size());
+    std::vector<bool> hasShifted(graph.size()), isInput(graph.size());
+    for (int tensor : analysis.program.inputs)
+      for (int i = 0; i < analysis.tensors[tensor].storedRank(); ++i)
+        isInput[graph.find(graph.position(tensor, i))] = true;
     for (int node = 0; node < graph.size(); ++node)
       if (isShiftedNode(node))
         hasShifted[graph.find(node)] = true;
-    for (const ExtentGraph::Integer &integer : graph.integers)
-      if (integer.isWrite)
-        largest[graph.find(integer.node)] =
-            std::max(largest[graph.find(integer.node)], integer.value);
+    for (const ExtentGraph::Integer &integer : graph.integers) {
+      int node = graph.find(integer.node);
+      bool isFact = analysis.tensor(graph[integer.node].owner).origin == program::Origin::Literal;
+      if (integer.isWrite && (isFact || !isInput[node]))
+        largest[node] = std::max(largest[node], integer.value);
+    }
     for (int node = 0; node < graph.size(); ++node)
       if (largest[node] >= 0 && !classes[node].isKnown && !hasShifted[node])
         derive(node, largest[node] < maxExtent ? largest[node] + 1 : INT64_MAX,
@@ -478,6 +484,7 @@ private:
 
   void store() {
     bool canBlame = !diagnostics.hasErrors();
+    checkRuntimeDomains();
     for (const ConcatUse &concat : analysis.concats)
       checkConcat(concat, canBlame);
     for (size_t t = 0; t < analysis.tensors.size(); ++t) {
@@ -529,6 +536,20 @@ private:
     else
       diagnostics.error(analysis.tensors[entry.owner].range, diag::UnresolvedExtent,
                         entry.index + 1, nameOf(node), index);
+  }
+
+  /// Something from outside must have the extent of each `domain b = ?`.
+  void checkRuntimeDomains() {
+    std::vector<bool> isGiven(graph.size());
+    for (size_t t = 0; t < analysis.tensors.size(); ++t)
+      if (program::Origin origin = analysis.tensor(static_cast<int>(t)).origin;
+          origin != program::Origin::Computed && origin != program::Origin::Literal)
+        for (int i = 0; i < analysis.tensors[t].storedRank(); ++i)
+          isGiven[graph.find(graph.position(static_cast<int>(t), i))] = true;
+    for (const auto &[name, info] : analysis.domains)
+      if (const Class &entry = classOf(info.node);
+          entry.isKnown && !entry.extent.isStatic() && !isGiven[graph.find(info.node)])
+        diagnostics.error(info.range, diag::RuntimeWithoutInput, name, name);
   }
 
   /// Whether an affine left-hand index of the position has variables without a static extent.
