@@ -105,8 +105,9 @@ LogicalResult Interpreter::run(Operation &op) {
     if (mlir::ElementsAttr values = dyn_cast<mlir::ElementsAttr>(constant.getValue()))
       return runConstant(op, values);
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<ein::ContractOp, ein::MapOp, ein::ReduceOp, ein::NormalizeOp, ein::GatherOp,
-            ein::ScatterOp, ein::LoopOp, ein::FixpointOp>([&](auto einOp) { return run(einOp); })
+      .Case<ein::AttentionOp, ein::ContractOp, ein::MapOp, ein::ReduceOp, ein::NormalizeOp,
+            ein::GatherOp, ein::ScatterOp, ein::LoopOp, ein::FixpointOp>(
+          [&](auto einOp) { return run(einOp); })
       .Case<ein::IndexOp>([&](ein::IndexOp index) {
         bind(index.getResult(), Scalar::of(mapIndex[index.getDim()]));
         return success();

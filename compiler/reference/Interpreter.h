@@ -54,6 +54,7 @@ private:
   FailureOr<Scalar> runBody(Region &body, ArrayRef<Scalar> arguments);
 
   LogicalResult runConstant(Operation &op, mlir::ElementsAttr values);
+  LogicalResult run(ein::AttentionOp op);
   LogicalResult run(ein::ContractOp op);
   /// Replaces each sum by what the epilogue makes of it.
   LogicalResult runEpilogue(ein::ContractOp op, Tensor &sums);

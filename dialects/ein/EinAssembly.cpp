@@ -130,7 +130,7 @@ static ParseResult parseSemiring(OpAsmParser &parser, SemiringAttr &semiring) {
   return success();
 }
 
-/// The array of maps that a contraction's equation stands for.
+/// The array of maps of operands and result that an equation stands for.
 static ParseResult resolveContractMaps(OpAsmParser &parser, MapsSyntax &syntax,
                                        unsigned numInputs) {
   if (syntax.maps)
@@ -247,6 +247,34 @@ void MapOp::print(OpAsmPrinter &printer) {
   printSignature(printer, *this, getInputs());
   printer << ' ';
   printer.printRegion(getBody());
+}
+
+//===----------------------------------------------------------------------===//
+// AttentionOp
+//===----------------------------------------------------------------------===//
+
+ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
+  MapsSyntax syntax;
+  Operands inputs;
+  if (parseMaps(parser, syntax) || parser.parseOperandList(inputs, OpAsmParser::Delimiter::Paren) ||
+      resolveContractMaps(parser, syntax, inputs.size()))
+    return failure();
+  Region *score = result.addRegion();
+  if (succeeded(parser.parseOptionalKeyword("score")) && parser.parseRegion(*score))
+    return failure();
+  result.getOrAddProperties<Properties>().setIndexingMaps(syntax.maps);
+  return parseSignature(parser, inputs, /*extents=*/{}, result);
+}
+
+void AttentionOp::print(OpAsmPrinter &printer) {
+  printMaps(printer, printEquation(getInputMaps(), getResultMap(), getNumDims()),
+            getIndexingMaps());
+  printer << " (" << getInputs() << ")";
+  if (!getScore().empty()) {
+    printer << " score ";
+    printer.printRegion(getScore());
+  }
+  printSignature(printer, *this, getInputs());
 }
 
 //===----------------------------------------------------------------------===//

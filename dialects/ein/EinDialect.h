@@ -26,6 +26,11 @@
 #define GET_ATTRDEF_CLASSES
 #include "dialects/ein/EinAttrs.h.inc"
 
+namespace tlc::ein {
+/// What a dimension of an attention is.
+enum class AttentionRole { Slice, Key, Depth, Value };
+} // namespace tlc::ein
+
 #define GET_OP_CLASSES
 #include "dialects/ein/EinOps.h.inc"
 

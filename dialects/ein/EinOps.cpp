@@ -198,6 +198,44 @@ SmallVector<AffineMap> MapOp::getInputMaps() {
 }
 
 //===----------------------------------------------------------------------===//
+// AttentionOp
+//===----------------------------------------------------------------------===//
+
+void AttentionOp::build(OpBuilder &builder, OperationState &state, RankedTensorType resultType,
+                        ValueRange inputs, ArrayRef<AffineMap> maps) {
+  build(builder, state, resultType, inputs, builder.getAffineMapArrayAttr(maps));
+}
+
+SmallVector<AffineMap> AttentionOp::getInputMaps() {
+  SmallVector<AffineMap> maps(getIndexingMaps().getAsValueRange<AffineMapAttr>());
+  maps.pop_back();
+  return maps;
+}
+
+AffineMap AttentionOp::getResultMap() {
+  return cast<AffineMapAttr>(getIndexingMaps().getValue().back()).getValue();
+}
+
+SmallVector<std::optional<AttentionRole>> AttentionOp::getRoles() {
+  SmallVector<AffineMap> maps = getInputMaps();
+  SmallVector<std::optional<AttentionRole>> roles;
+  for (unsigned dim = 0; dim < getNumDims(); ++dim) {
+    bool query = maps[0].isFunctionOfDim(dim), key = maps[1].isFunctionOfDim(dim);
+    bool value = maps[2].isFunctionOfDim(dim), result = getResultMap().isFunctionOfDim(dim);
+    std::optional<AttentionRole> &role = roles.emplace_back();
+    if (query && key && !value && !result)
+      role = AttentionRole::Depth;
+    else if (!query && key && value && !result)
+      role = AttentionRole::Key;
+    else if (!query && !key && value && result)
+      role = AttentionRole::Value;
+    else if (result)
+      role = AttentionRole::Slice;
+  }
+  return roles;
+}
+
+//===----------------------------------------------------------------------===//
 // LoopOp and FixpointOp
 //===----------------------------------------------------------------------===//
 

@@ -122,10 +122,11 @@ def Ein_MapOp : Ein_Op<"map", [Pure, AttrSizedOperandSegments]> {
   }];
 }
 
-def Ein_IndexOp : Ein_Op<"index", [Pure, ParentOneOf<["ContractOp", "MapOp"]>]> {
+def Ein_IndexOp : Ein_Op<"index", [Pure, ParentOneOf<["AttentionOp", "ContractOp", "MapOp"]>]> {
   let summary = "the position along one dimension of the enclosing map [E8]";
   let description = [{
-    In the epilogue of a contraction, the position along one axis of its result.
+    In the epilogue of a contraction, the position along one axis of its result; in the score
+    of an attention, along one dimension of its iteration space.
 
     Example:
 
@@ -182,6 +183,58 @@ def Ein_NormalizeOp : Ein_Op<"normalize", [Pure, AllTypesMatch<["input", "result
   let assemblyFormat =
       "custom<NormalizeKeyword>($kind) $dims `(` $input `)` attr-dict `:` type($input)";
   let hasVerifier = 1;
+}
+
+def Ein_AttentionOp : Ein_Op<"attention", [Pure]> {
+  let summary = "a mean of values, weighted by a softmax of scores";
+  let description = [{
+    For the operands Q, K, V, X_1 .. X_m with maps q, k, v, x_1 .. x_m and the result map r:
+
+        s[p] = score(sum over depth of Q[q(p)] K[k(p)], X_1[x_1(p)], ..., X_m[x_m(p)])
+        w    = softmax of s over the keys
+        result[r(p)] = sum over the keys of w[p] V[v(p)]
+
+    The dimensions are told apart by the tensors that have them: *depth* is in Q and K only,
+    a *key* in K and V but neither in Q nor in the result, a *value* in V and the result only.
+    There is one of each. All others are of the result and say which of its slices they are.
+    `indexing_maps` holds the operands' maps, which consist of distinct dimensions and
+    constants, and the result's, of distinct dimensions. X_1 .. X_m have no depth and no value.
+
+    `score`, if not empty, is one block from the sum and the elements of X_1 .. X_m to the
+    score: scales and masks. `ein.index` in it counts the dimensions of the operation. Sums and
+    scores have the accumulator's type of the operands' elements, which are floats.
+
+    Neither scores nor weights need to be stored: a softmax can be corrected whenever a new
+    largest score is found, and so can the sum that it weights.
+
+    Example, with h heads and a mask:
+
+    ```mlir
+    %o = ein.attention "hqd,hkd,hkv,qk->hqv" (%q, %k, %v, %mask) score {
+    ^bb0(%s: f32, %m: f32):
+      %x = arith.addf %s, %m : f32
+      ein.yield %x : f32
+    } : (tensor<2x8x4xf32>, tensor<2x9x4xf32>, tensor<2x9x5xf32>, tensor<8x9xf32>)
+      -> tensor<2x8x5xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$inputs, AffineMapArrayAttr:$indexing_maps);
+  let results = (outs AnyRankedTensor:$result);
+  let regions = (region AnyRegion:$score);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let builders = [
+    OpBuilder<(ins "::mlir::RankedTensorType":$resultType, "::mlir::ValueRange":$inputs,
+                   "::llvm::ArrayRef<::mlir::AffineMap>":$maps)>
+  ];
+  let extraClassDeclaration = [{
+    ::llvm::SmallVector<::mlir::AffineMap> getInputMaps();
+    ::mlir::AffineMap getResultMap();
+    /// Number of iteration dimensions.
+    unsigned getNumDims() { return getResultMap().getNumDims(); }
+    /// What each dimension is; nothing for one that is none of these.
+    ::llvm::SmallVector<::std::optional<::tlc::ein::AttentionRole>> getRoles();
+  }];
 }
 
 //===----------------------------------------------------------------------===//
@@ -309,7 +362,7 @@ def Ein_FixpointOp : Ein_Op<"fixpoint", [RecursiveMemoryEffects, SingleBlock]> {
 }
 
 def Ein_YieldOp : Ein_Op<"yield", [Pure, Terminator, ReturnLike,
-    ParentOneOf<["ContractOp", "MapOp", "LoopOp", "FixpointOp"]>]> {
+    ParentOneOf<["AttentionOp", "ContractOp", "MapOp", "LoopOp", "FixpointOp"]>]> {
   let summary = "ends the body of an ein operation";
   let description = [{
     Example:

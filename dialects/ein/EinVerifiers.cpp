@@ -210,14 +210,12 @@ static LogicalResult verifyContractTypes(ContractOp op) {
 }
 
 /// Checks the result's map: distinct dimensions, one an axis.
-static LogicalResult verifyResultMap(ContractOp op) {
-  AffineMap map = op.getResultMap();
+static LogicalResult verifyResultMap(Operation *op, AffineMap map, RankedTensorType type) {
   if (map.getNumSymbols() != 0 || !map.isProjectedPermutation())
-    return op.emitOpError("expected the result's map to consist of distinct dimensions");
-  if (map.getNumResults() != op.getResult().getType().getRank())
-    return op.emitOpError() << "map of the result has " << map.getNumResults()
-                            << " positions, but the result has rank "
-                            << op.getResult().getType().getRank();
+    return op->emitOpError("expected the result's map to consist of distinct dimensions");
+  if (map.getNumResults() != type.getRank())
+    return op->emitOpError() << "map of the result has " << map.getNumResults()
+                             << " positions, but the result has rank " << type.getRank();
   return success();
 }
 
@@ -258,7 +256,7 @@ LogicalResult ContractOp::verify() {
                          << getIndexingMaps().size() << " are given";
   SmallVector<AffineMap> maps = getInputMaps();
   RankedTensorType resultType = getResult().getType();
-  if (failed(verifyResultMap(*this)) ||
+  if (failed(verifyResultMap(*this, getResultMap(), resultType)) ||
       failed(verifyMapShapes(*this, maps, getInputs(), getNumDims())))
     return failure();
   for (auto [number, map] : llvm::enumerate(maps))
@@ -320,16 +318,92 @@ LogicalResult MapOp::verify() {
 
 LogicalResult IndexOp::verify() {
   Operation *parent = (*this)->getParentOp();
-  MapOp map = dyn_cast<MapOp>(parent);
-  if (map && getDim() >= map.getNumDims())
-    return emitOpError() << "dimension " << getDim() << " is outside the map's "
-                         << map.getNumDims();
-  if (map)
+  int64_t dim = getDim();
+  if (MapOp map = dyn_cast<MapOp>(parent)) {
+    if (dim >= map.getNumDims())
+      return emitOpError() << "dimension " << dim << " is outside the map's " << map.getNumDims();
     return success();
+  }
+  if (AttentionOp attention = dyn_cast<AttentionOp>(parent)) {
+    if (dim >= attention.getNumDims())
+      return emitOpError() << "dimension " << dim << " is outside the attention's "
+                           << attention.getNumDims();
+    return success();
+  }
   int64_t rank = cast<ContractOp>(parent).getResult().getType().getRank();
-  if (static_cast<int64_t>(getDim()) >= rank)
-    return emitOpError() << "dimension " << getDim() << " is outside the result's rank " << rank;
+  if (dim >= rank)
+    return emitOpError() << "dimension " << dim << " is outside the result's rank " << rank;
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// AttentionOp
+//===----------------------------------------------------------------------===//
+
+/// Checks the maps, and that each dimension has a role.
+static LogicalResult verifyAttentionSpace(AttentionOp op) {
+  SmallVector<AffineMap> maps = op.getInputMaps();
+  RankedTensorType resultType = op.getResult().getType();
+  if (failed(verifyResultMap(op, op.getResultMap(), resultType)) ||
+      failed(verifyMapShapes(op, maps, op.getInputs(), op.getNumDims())))
+    return failure();
+  Space space(op, op.getNumDims());
+  for (auto [number, map, input] : llvm::enumerate(maps, op.getInputs()))
+    if (failed(verifyMapPositions(op, operandName(number), map)) ||
+        failed(space.learn(map, tensorType(input), operandName(number))))
+      return failure();
+  if (failed(verifyExtents(op, space, op.getResultMap(), resultType, /*given=*/0)) ||
+      failed(space.learn(op.getResultMap(), resultType, "the result")))
+    return failure();
+  for (auto [number, map, input] : llvm::enumerate(maps, op.getInputs()))
+    if (failed(space.checkReach(map, tensorType(input), operandName(number))))
+      return failure();
+  SmallVector<std::optional<AttentionRole>> roles = op.getRoles();
+  for (unsigned dim = 0; dim < roles.size(); ++dim) {
+    if (!roles[dim])
+      return op.emitOpError() << "index '" << space.label(dim)
+                              << "' is neither a depth nor a key nor in the result";
+    bool isScored = roles[dim] == AttentionRole::Slice || roles[dim] == AttentionRole::Key;
+    for (unsigned number = 3; number < maps.size(); ++number)
+      if (!isScored && maps[number].isFunctionOfDim(dim))
+        return op.emitOpError() << "index '" << space.label(dim) << "' of " << operandName(number)
+                                << " is not one of the scores'";
+  }
+  for (auto [role, name] :
+       {std::pair(AttentionRole::Depth, "depth"), std::pair(AttentionRole::Key, "key"),
+        std::pair(AttentionRole::Value, "value")})
+    if (int64_t count = llvm::count(roles, std::optional(role)); count != 1)
+      return op.emitOpError() << "expected one index of the " << name << ", but there are "
+                              << count;
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  if (getInputs().size() < 3)
+    return emitOpError("expected at least three operands");
+  if (getIndexingMaps().size() != getInputs().size() + 1)
+    return emitOpError() << "expected " << getInputs().size() + 1 << " maps, but "
+                         << getIndexingMaps().size() << " are given";
+  if (failed(verifyAttentionSpace(*this)))
+    return failure();
+  Type element = tensorType(getInputs().front()).getElementType();
+  Type result = getResult().getType().getElementType();
+  for (unsigned number = 1; number < 3; ++number)
+    if (Type other = tensorType(getInputs()[number]).getElementType(); other != element)
+      return emitOpError() << "expected queries, keys and values of one element type, but operand "
+                              "#0 has "
+                           << element << " and " << operandName(number) << " has " << other;
+  if (!isa<mlir::FloatType>(element) || !isStorable(element, result))
+    return emitOpError() << "cannot store means of " << element << " as " << result;
+  if (getScore().empty())
+    return getInputs().size() == 3 ? success()
+                                   : emitOpError("has operands of a score, but no score");
+  SmallVector<Type> arguments = {accumulatorType(element)};
+  for (Value input : getInputs().drop_front(3))
+    arguments.push_back(tensorType(input).getElementType());
+  if (failed(verifyBlock(*this, getScore(), arguments, accumulatorType(element), "score")))
+    return failure();
+  return verifyScalarBody(*this, getScore());
 }
 
 //===----------------------------------------------------------------------===//

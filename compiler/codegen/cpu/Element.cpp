@@ -58,6 +58,14 @@ Value elementPointer(OpBuilder &builder, Location loc, Value pointer, Type eleme
 // Constants and conversions
 //===----------------------------------------------------------------------===//
 
+Value laneNumbers(OpBuilder &builder, Location loc, Type type, unsigned lanes) {
+  SmallVector<Attribute> numbers;
+  for (unsigned lane = 0; lane < lanes; ++lane)
+    numbers.push_back(builder.getIntegerAttr(type, lane));
+  mlir::VectorType vectorType = mlir::VectorType::get({static_cast<int64_t>(lanes)}, type);
+  return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(vectorType, numbers));
+}
+
 Value splat(OpBuilder &builder, Location loc, Value scalar, unsigned lanes) {
   if (lanes == 1)
     return scalar;

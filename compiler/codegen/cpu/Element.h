@@ -39,6 +39,8 @@ void storeElement(OpBuilder &builder, Location loc, Value value, Value pointer, 
 /// The value in another element type: wider or narrower, integer to float, real to complex.
 Value convertElement(OpBuilder &builder, Location loc, Value value, Type to);
 
+/// 0, 1, 2, ... in vectors of an integer type or of index.
+Value laneNumbers(OpBuilder &builder, Location loc, Type type, unsigned lanes);
 /// A scalar in every lane.
 Value splat(OpBuilder &builder, Location loc, Value scalar, unsigned lanes);
 /// An element in every lane, in the compute type.

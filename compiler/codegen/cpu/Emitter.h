@@ -186,6 +186,7 @@ Buffer denseBuffer(OpBuilder &builder, Location loc, Value pointer, Type element
                    ArrayRef<Value> extents);
 
 // One function for each kind of operation, each in a file of its own.
+LogicalResult emitAttention(Emitter &emitter, ein::AttentionOp op);
 LogicalResult emitContract(Emitter &emitter, ein::ContractOp op);
 LogicalResult emitMap(Emitter &emitter, ein::MapOp op);
 LogicalResult emitReduce(Emitter &emitter, ein::ReduceOp op);

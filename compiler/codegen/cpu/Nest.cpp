@@ -281,17 +281,8 @@ Value Tile::position(OpBuilder &builder, int64_t dim, unsigned row, unsigned vec
   start = splat(builder, loc, math.toIndex(start), lanes);
   if (lanes == 1)
     return start;
-  SmallVector<int64_t> steps;
-  for (unsigned i = 0; i < lanes; ++i)
-    steps.push_back(i);
-  mlir::VectorType type = cast<mlir::VectorType>(start.getType());
-  Value iota = arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(
-          type, ArrayRef<Attribute>(llvm::map_to_vector(steps, [&](int64_t step) -> Attribute {
-            return builder.getIndexAttr(step);
-          }))));
-  return arith::AddIOp::create(builder, loc, start, iota);
+  Value numbers = laneNumbers(builder, loc, builder.getIndexType(), lanes);
+  return arith::AddIOp::create(builder, loc, start, numbers);
 }
 
 /// Adjacent elements, or one in every lane.
@@ -418,11 +409,7 @@ SmallVector<Value> ReductionEmitter::tail(OpBuilder &builder, ArrayRef<Value> of
   Value rest = math.rem(extent, lanes);
   if (isKnown(rest, 0))
     return accumulators;
-  SmallVector<Attribute> numbers;
-  for (unsigned i = 0; i < plan.lanes; ++i)
-    numbers.push_back(builder.getI64IntegerAttr(i));
-  mlir::VectorType type = mlir::VectorType::get({plan.lanes}, builder.getI64Type());
-  Value iota = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, numbers));
+  Value iota = laneNumbers(builder, loc, builder.getI64Type(), plan.lanes);
   Value done = splat(builder, loc, math.sub(lanes, rest), plan.lanes);
   Value isCounted = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, iota, done);
   stepAt(builder, offsets, accumulators, 0, math.sub(extent, lanes), isCounted);

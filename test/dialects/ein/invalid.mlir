@@ -257,6 +257,97 @@ func.func @epilogue_index(%a: tensor<2xf32>) {
 
 // -----
 
+func.func @attention_operands(%q: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected at least three operands}}
+  %o = ein.attention "qd,kd->qk" (%q, %q) : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @attention_no_depth(%q: tensor<4xf32>, %k: tensor<3xf32>, %v: tensor<3x2xf32>) {
+  // expected-error @+1 {{expected one index of the depth, but there are 0}}
+  %o = ein.attention "q,k,kv->qv" (%q, %k, %v) : (tensor<4xf32>, tensor<3xf32>, tensor<3x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @attention_two_keys(%q: tensor<4x2xf32>, %k: tensor<3x3x2xf32>) {
+  // expected-error @+1 {{expected one index of the key, but there are 2}}
+  %o = ein.attention "qd,jkd,jkv->qv" (%q, %k, %k) : (tensor<4x2xf32>, tensor<3x3x2xf32>, tensor<3x3x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @attention_index_without_role(%q: tensor<4x3x2xf32>, %k: tensor<3x2xf32>) {
+  // expected-error @+1 {{index 'j' is neither a depth nor a key nor in the result}}
+  %o = ein.attention "qjd,kd,kv->qv" (%q, %k, %k) : (tensor<4x3x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @attention_operand_of_the_score(%q: tensor<4x2xf32>, %k: tensor<3x2xf32>) {
+  // expected-error @+1 {{index 'i' of operand #3 is not one of the scores'}}
+  %o = ein.attention "qd,kd,kv,qd->qv" (%q, %k, %k, %q) score {
+  ^bb0(%s: f32, %x: f32):
+    ein.yield %s : f32
+  } : (tensor<4x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @attention_without_score(%q: tensor<4x2xf32>, %k: tensor<3x2xf32>, %m: tensor<4x3xf32>) {
+  // expected-error @+1 {{has operands of a score, but no score}}
+  %o = ein.attention "qd,kd,kv,qk->qv" (%q, %k, %k, %m) : (tensor<4x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<4x3xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @attention_types(%q: tensor<4x2xf32>, %k: tensor<3x2xf64>) {
+  // expected-error @+1 {{expected queries, keys and values of one element type, but operand #0 has 'f32' and operand #1 has 'f64'}}
+  %o = ein.attention "qd,kd,kv->qv" (%q, %k, %k) : (tensor<4x2xf32>, tensor<3x2xf64>, tensor<3x2xf64>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @attention_of_integers(%q: tensor<4x2xi32>) {
+  // expected-error @+1 {{cannot store means of 'i32' as 'i32'}}
+  %o = ein.attention "qd,kd,kv->qv" (%q, %q, %q) : (tensor<4x2xi32>, tensor<4x2xi32>, tensor<4x2xi32>) -> tensor<4x2xi32>
+  return
+}
+
+// -----
+
+func.func @attention_score(%q: tensor<4x2xf16>) {
+  // expected-error @+1 {{expected its score to yield ('f32'), but it yields ('f16')}}
+  %o = ein.attention "qd,kd,kv->qv" (%q, %q, %q) score {
+  ^bb0(%s: f32):
+    %t = arith.truncf %s : f32 to f16
+    ein.yield %t : f16
+  } : (tensor<4x2xf16>, tensor<4x2xf16>, tensor<4x2xf16>) -> tensor<4x2xf16>
+  return
+}
+
+// -----
+
+func.func @attention_index(%q: tensor<4x2xf32>) {
+  %o = ein.attention "qd,kd,kv->qv" (%q, %q, %q) score {
+  ^bb0(%s: f32):
+    // expected-error @+1 {{dimension 4 is outside the attention's 4}}
+    %i = ein.index 4
+    ein.yield %s : f32
+  } : (tensor<4x2xf32>, tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
 func.func @map_is_no_permutation(%x: tensor<4xf32>) {
   // expected-error @+1 {{expected the map of operand #0 to consist of distinct dimensions and constants}}
   %r = ein.map maps [affine_map<(d0) -> (d0 + 1)>] (%x) : (tensor<4xf32>) -> tensor<3xf32> {
@@ -539,6 +630,6 @@ func.func @fixpoint_steps(%x: tensor<4xf32>) {
 // -----
 
 func.func @yield_outside(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects parent op to be one of 'ein.contract, ein.map, ein.loop, ein.fixpoint'}}
+  // expected-error @+1 {{expects parent op to be one of 'ein.attention, ein.contract, ein.map, ein.loop, ein.fixpoint'}}
   ein.yield %x : tensor<4xf32>
 }

@@ -69,6 +69,24 @@ func.func @epilogue_operands(%a: tensor<4x3xf32>, %x: tensor<3xf64>, %y: tensor<
   return %c : tensor<?x4x3xf64>
 }
 
+// CHECK-LABEL: @attention
+func.func @attention(%q: tensor<2x8x4xf16>, %k: tensor<2x?x4xf16>, %v: tensor<2x?x5xf16>, %m: tensor<8x?xi1>) -> (tensor<2x8x5xf16>, tensor<8x5xf32>) {
+  // CHECK: ein.attention "jli,jki,jkm,lk->jlm" (%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) score {
+  // CHECK-NEXT: ^bb0(%{{.*}}: f32, %{{.*}}: i1):
+  %o = ein.attention "hqd,hkd,hkv,qk->hqv" (%q, %k, %v, %m) score {
+  ^bb0(%s: f32, %x: i1):
+    %i = ein.index 4
+    %low = arith.constant -1.0e9 : f32
+    %t = arith.select %x, %s, %low : f32
+    ein.yield %t : f32
+  } : (tensor<2x8x4xf16>, tensor<2x?x4xf16>, tensor<2x?x5xf16>, tensor<8x?xi1>) -> tensor<2x8x5xf16>
+  // CHECK: ein.attention maps [#{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}] (%{{.*}}, %{{.*}}, %{{.*}}) : (
+  %p = ein.attention maps [affine_map<(d0, d1, d2, d3) -> (1, d0, d1)>, affine_map<(d0, d1, d2, d3) -> (0, d2, d1)>,
+                           affine_map<(d0, d1, d2, d3) -> (0, d2, d3)>, affine_map<(d0, d1, d2, d3) -> (d0, d3)>]
+      (%q, %k, %v) : (tensor<2x8x4xf16>, tensor<2x?x4xf16>, tensor<2x?x5xf16>) -> tensor<8x5xf32>
+  return %o, %p : tensor<2x8x5xf16>, tensor<8x5xf32>
+}
+
 // CHECK-LABEL: @mixed_precision
 func.func @mixed_precision(%a: tensor<4xbf16>, %b: tensor<4xf32>) -> (tensor<f32>, tensor<f16>) {
   // CHECK: (tensor<4xbf16>) -> tensor<f32>
