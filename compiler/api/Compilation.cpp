@@ -154,11 +154,14 @@ Expected<void> orderEin(Compilation &compilation, const Options &options) {
   });
 }
 
+Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options) {
+  return collectErrors(compilation.context.get(),
+                       [&] { return runPipeline(*compilation.module, options, buildEinToLlvm); });
+}
+
 Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
                            const std::string &entryName) {
-  return collectErrors(compilation.context.get(), [&] {
-    return runPipeline(*compilation.module, pipelineOptions(options, entryName), buildEinToLlvm);
-  });
+  return lowerToLlvm(compilation, pipelineOptions(options, entryName));
 }
 
 //===----------------------------------------------------------------------===//

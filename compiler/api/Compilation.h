@@ -72,8 +72,9 @@ Expected<void> simplifyEin(Compilation &compilation, const Options &options);
 Expected<void> orderEin(Compilation &compilation, const Options &options);
 
 /// Lowers a module in `ein` to the `llvm` dialect.
+Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options);
 Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
-                           const std::string &entryName = "main");
+                           const std::string &entryName);
 
 /// What the entry of a module in `ein` takes and gives.
 Signature signatureOf(mlir::ModuleOp module);

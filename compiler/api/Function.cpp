@@ -73,12 +73,13 @@ Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const 
     return FunctionAccess::make(std::move(impl));
   }
   PipelineOptions pipeline = pipelineOptions(options);
+  pipeline.codegen.kernelLibrary = true;
   if (Expected<void> done = simplifyEin(*compilation, options); !done)
     return done.error();
   impl->plans = plansOf(*compilation->module);
   if (Expected<void> done = orderEin(*compilation, options); !done)
     return done.error();
-  if (Expected<void> done = lowerToLlvm(*compilation, options); !done)
+  if (Expected<void> done = lowerToLlvm(*compilation, pipeline); !done)
     return done.error();
   llvm::Expected<std::unique_ptr<codegen::JitFunction>> code =
       codegen::jit(*compilation->module, pipeline.codegen);

@@ -52,12 +52,20 @@ void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &option
 }
 
 void buildEinToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  if (options.codegen.kernelLibrary && !options.codegen.fastMath) {
+    codegen::CpuUseKernelLibraryOptions library;
+    library.triple = options.codegen.triple;
+    library.cpu = options.codegen.cpu;
+    library.features = options.codegen.features;
+    passes.addPass(codegen::createCpuUseKernelLibrary(library));
+  }
   codegen::ConvertEinToCpuOptions toCpu;
   toCpu.triple = options.codegen.triple;
   toCpu.cpu = options.codegen.cpu;
   toCpu.features = options.codegen.features;
   toCpu.functionName = options.codegen.functionName;
   toCpu.fastMath = options.codegen.fastMath;
+  toCpu.forceLowering = options.codegen.forceLowering;
   passes.addPass(codegen::createConvertEinToCpu(toCpu));
   // Sees the loops that the conversion made, before they become branches.
   passes.addPass(codegen::createCpuOutlineParallel());

@@ -47,6 +47,8 @@ struct TestCpu : mlir::PassWrapper<TestCpu, mlir::OperationPass<mlir::ModuleOp>>
     tlc::PipelineOptions options;
     options.verify = true;
     options.codegen.cpu = cpu;
+    options.codegen.forceLowering = lowering;
+    options.codegen.kernelLibrary = kernelLibrary;
     mlir::func::FuncOp main = getOperation().lookupSymbol<mlir::func::FuncOp>("main");
     if (!main || main.getNumArguments() != 0) {
       getOperation().emitError() << "expected a function @main without arguments";
@@ -97,6 +99,10 @@ private:
 
   Option<std::string> cpu{*this, "cpu", llvm::cl::desc("processor to compile for"),
                           llvm::cl::init("native")};
+  Option<bool> kernelLibrary{*this, "kernel-library",
+                             llvm::cl::desc("take kernels from the library"), llvm::cl::init(true)};
+  Option<std::string> lowering{*this, "force-lowering",
+                               llvm::cl::desc("how to lower contractions, as convert-ein-to-cpu")};
   Option<int32_t> threads{*this, "threads", llvm::cl::desc("threads to run on"), llvm::cl::init(2)};
 };
 

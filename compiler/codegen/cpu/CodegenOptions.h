@@ -26,6 +26,11 @@ struct CodegenOptions {
   unsigned optLevel = 2;
   /// Reassociate, ignore NaN and infinity, approximate divisions.
   bool fastMath = false;
+  /// Take kernels from the library in this process, where it has them, instead of compiling them.
+  bool kernelLibrary = false;
+  /// "nest", "direct" or "packed": how to lower contractions that can be lowered so, whatever it
+  /// costs. For tests; empty: what costs least.
+  std::string forceLowering;
 };
 
 } // namespace tlc::codegen

@@ -23,24 +23,13 @@ namespace tlc::codegen {
 
 namespace {
 
-namespace arith = mlir::arith;
-
 struct ConvertEinToCpu : impl::ConvertEinToCpuBase<ConvertEinToCpu> {
   using ConvertEinToCpuBase::ConvertEinToCpuBase;
 
   void runOnOperation() override;
-  void setFastMath();
 };
 
 } // namespace
-
-void ConvertEinToCpu::setFastMath() {
-  arith::FastMathFlags flags =
-      fastMath ? arith::FastMathFlags::fast : arith::FastMathFlags::contract;
-  arith::FastMathFlagsAttr attribute = arith::FastMathFlagsAttr::get(&getContext(), flags);
-  getOperation().walk(
-      [&](arith::ArithFastMathInterface op) { op->setAttr(op.getFastMathAttrName(), attribute); });
-}
 
 void ConvertEinToCpu::runOnOperation() {
   mlir::ModuleOp module = getOperation();
@@ -65,7 +54,7 @@ void ConvertEinToCpu::runOnOperation() {
     if (failed(Emitter(symbols, target, function).run()))
       return signalPassFailure();
   }
-  setFastMath();
+  setFastMath(module, fastMath);
 }
 
 } // namespace tlc::codegen

@@ -14,6 +14,11 @@
 
 #include <string>
 
+namespace llvm {
+class Module;
+class TargetMachine;
+} // namespace llvm
+
 namespace tlc::codegen {
 
 enum class EmitKind { Object, Assembly, LlvmIr };
@@ -21,6 +26,9 @@ enum class EmitKind { Object, Assembly, LlvmIr };
 /// The file's contents for `options.cpu` on `options.triple`.
 llvm::Expected<std::string> emit(mlir::ModuleOp module, const CodegenOptions &options,
                                  EmitKind kind);
+
+/// The same for a module of LLVM that was translated and optimised for `machine`.
+llvm::Expected<std::string> emit(llvm::Module &module, llvm::TargetMachine &machine, EmitKind kind);
 
 } // namespace tlc::codegen
 

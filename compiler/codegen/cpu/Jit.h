@@ -1,8 +1,10 @@
 //===- Jit.h - compiles a module into this process ------------------------===//
 //
-// From a module in the `llvm` dialect to a function that can be called at once:
+// From a module in the `llvm` dialect to a function that can be called at once, in two steps, so
+// that what is between them can be kept in a file:
 //
-//   llvm::Expected<std::unique_ptr<JitFunction>> f = jit(module, options);
+//   llvm::Expected<MachineCode> code = compile(module, options);
+//   llvm::Expected<std::unique_ptr<JitFunction>> f = load(*code, options.functionName);
 //   int32_t status = (*f)->entry()(context, inputs, outputs);
 //
 //===----------------------------------------------------------------------===//
@@ -17,33 +19,39 @@
 #include "llvm/Support/Error.h"
 
 #include <memory>
-
-namespace llvm::orc {
-class LLJIT;
-} // namespace llvm::orc
+#include <string>
 
 namespace tlc::codegen {
 
-/// Machine code in memory. It stays valid for the lifetime of this object.
-class JitFunction {
-public:
-  ~JitFunction();
-  JitFunction(const JitFunction &) = delete;
-  JitFunction &operator=(const JitFunction &) = delete;
+class LoadedObject;
 
-  /// The function named by `CodegenOptions::functionName`.
-  tlrt_entry entry() const { return address; }
-
-private:
-  friend llvm::Expected<std::unique_ptr<JitFunction>> jit(mlir::ModuleOp, const CodegenOptions &);
-  JitFunction(std::unique_ptr<llvm::orc::LLJIT> engine, tlrt_entry address);
-
-  std::unique_ptr<llvm::orc::LLJIT> engine;
-  tlrt_entry address;
+/// A relocatable object and what it needs to run.
+struct MachineCode {
+  std::string object;
+  /// The level of the kernel library that the object's kernels come from; "" if it has its own.
+  std::string kernelLevel;
 };
 
-/// Compiles `module` (in the `llvm` dialect, as the pipeline `tlc-to-llvm` leaves it). The
-/// runtime's symbols are those of this process.
+/// A function in memory. It stays valid for the lifetime of this object.
+class JitFunction {
+public:
+  explicit JitFunction(std::unique_ptr<LoadedObject> object);
+  ~JitFunction();
+
+  tlrt_entry entry() const;
+
+private:
+  std::unique_ptr<LoadedObject> object;
+};
+
+/// Compiles `module` (in the `llvm` dialect, as the pipeline `tlc-to-llvm` leaves it).
+llvm::Expected<MachineCode> compile(mlir::ModuleOp module, const CodegenOptions &options);
+
+/// Loads the function of this name. The runtime's symbols are those of this process.
+llvm::Expected<std::unique_ptr<JitFunction>> load(const MachineCode &code,
+                                                  const std::string &functionName);
+
+/// Both.
 llvm::Expected<std::unique_ptr<JitFunction>> jit(mlir::ModuleOp module,
                                                  const CodegenOptions &options);
 

@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/LlvmPipeline.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -26,6 +27,15 @@ bool resolveTarget(const CodegenOptions &options, Target &target, std::string &e
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(const CodegenOptions &options) {
   return createTargetMachine(options);
+}
+
+void setFastMath(mlir::ModuleOp module, bool fastMath) {
+  namespace arith = mlir::arith;
+  arith::FastMathFlags flags =
+      fastMath ? arith::FastMathFlags::fast : arith::FastMathFlags::contract;
+  arith::FastMathFlagsAttr attribute = arith::FastMathFlagsAttr::get(module.getContext(), flags);
+  module.walk(
+      [&](arith::ArithFastMathInterface op) { op->setAttr(op.getFastMathAttrName(), attribute); });
 }
 
 static llvm::Error optimize(llvm::Module &module, unsigned optLevel, llvm::TargetMachine &machine) {

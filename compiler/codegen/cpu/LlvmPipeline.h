@@ -26,6 +26,10 @@ bool resolveTarget(const CodegenOptions &options, Target &target, std::string &e
 /// A machine for the options.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(const CodegenOptions &options);
 
+/// Lets multiply and add contract to one instruction everywhere, and nothing else change a result
+/// unless fast mathematics is asked for.
+void setFastMath(mlir::ModuleOp module, bool fastMath);
+
 /// Translates `module` and runs LLVM's passes. The entry point gets the name in the options.
 llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,
                                                                    const CodegenOptions &options,

@@ -26,7 +26,24 @@ def ConvertEinToCpu : Pass<"convert-ein-to-cpu", "::mlir::ModuleOp"> {
     Option<"features", "features", "std::string", "", "features, such as +avx2,-fma">,
     Option<"functionName", "function-name", "std::string", "",
            "symbol of the first function; empty: its name">,
-    Option<"fastMath", "fast-math", "bool", "false", "let LLVM reassociate and approximate">
+    Option<"fastMath", "fast-math", "bool", "false", "let LLVM reassociate and approximate">,
+    Option<"forceLowering", "force-lowering", "std::string", "",
+           "lower contractions as nest, direct or packed where possible, for tests">
+  ];
+}
+
+def CpuUseKernelLibrary : Pass<"cpu-use-kernel-library", "::mlir::ModuleOp"> {
+  let summary = "kernels are declared, not defined";
+  let description = [{
+    Lists on the module the kernels that were compiled for its processor when tlc was built.
+    `convert-ein-to-cpu` then declares them instead of defining them. Only for code that runs in
+    this process. Examples: test/codegen/cpu/kernel-library.mlir.
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "", "target triple; empty: this machine's">,
+    Option<"cpu", "cpu", "std::string", "\"native\"",
+           "processor: native, baseline or a name that LLVM knows">,
+    Option<"features", "features", "std::string", "", "features, such as +avx2,-fma">
   ];
 }
 
