@@ -19,6 +19,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace tlc {
 
 Error internalError(const std::string &message) {
@@ -52,6 +54,8 @@ PipelineOptions pipelineOptions(const Options &options, const std::string &entry
   if (!options.cpu.empty())
     result.codegen.cpu = options.cpu;
   result.codegen.fastMath = options.fastMath;
+  if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests
+    result.codegen.forceLowering = lowering;
   return result;
 }
 

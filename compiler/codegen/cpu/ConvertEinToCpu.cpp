@@ -51,7 +51,9 @@ void ConvertEinToCpu::runOnOperation() {
        llvm::make_early_inc_range(module.getOps<mlir::func::FuncOp>())) {
     if (function.isExternal())
       continue;
-    if (failed(Emitter(symbols, target, function).run()))
+    Emitter emitter(symbols, target, function);
+    emitter.forcedLowering = loweringNamed(forceLowering);
+    if (failed(emitter.run()))
       return signalPassFailure();
   }
   setFastMath(module, fastMath);

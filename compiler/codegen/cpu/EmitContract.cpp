@@ -1,12 +1,13 @@
 //===- EmitContract.cpp - contractions over any semiring ------------------===//
 //
-// Dense products of two f32 or f64 tensors that are large enough are packed (see
-// PackedContraction.h). Everything else is one nest whose element is the product:
+// Products of two tensors are emitted as what their cost asks for (see ContractionCost.h).
+// Everything else is one nest whose element is the product:
 //
 //   ein.contract "xy,yz->xz" min_plus   result[x,z] = min over y of a[x,y] + b[y,z]
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/ContractionCost.h"
 #include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/Emitter.h"
 #include "compiler/codegen/cpu/PackedContraction.h"
@@ -29,8 +30,9 @@ public:
   LogicalResult emit();
 
 private:
-  std::optional<PackedContraction> asPacked();
-  void emitPacked(const PackedContraction &packed);
+  bool canPack(const Nest &nest);
+  void emitPacked(const Nest &nest, const ContractionGroups &groups);
+  bool emitProduct(const Nest &original);
   Nest baseNest();
   Value product(const NestPoint &point, ValueRange values);
   std::function<Value(const NestPoint &, Value, ValueRange)> finish();
@@ -118,56 +120,43 @@ Nest ContractEmitter::baseNest() {
 }
 
 //===----------------------------------------------------------------------===//
-// Packed contractions
+// Products of two tensors
 //===----------------------------------------------------------------------===//
 
-/// The contraction as a product of two matrices, if it is one and packing pays.
-std::optional<PackedContraction> ContractEmitter::asPacked() {
-  Type element = op.getType().getElementType();
-  bool isPlain = kind == SemiringKind::SumProduct && op.getInputs().size() == 2 &&
-                 op.getEpilogue().empty() && (element.isF32() || element.isF64());
-  if (!isPlain || llvm::any_of(op.getInputs(), [&](Value input) {
-        return cast<RankedTensorType>(input.getType()).getElementType() != element;
-      }))
-    return std::nullopt;
-  PackedContraction packed;
-  packed.extents = extents;
-  for (Value extent : extents)
-    packed.staticExtents.push_back(known(extent).value_or(ShapedType::kDynamic));
-  auto operand = [&](const Access &access) {
-    return StridedOperand{access.pointer, access.strides, access.element};
-  };
-  SmallVector<AffineMap> maps = op.getInputMaps();
-  packed.lhs = operand(emitter.access(loc, emitter.bufferOf(op.getInputs()[0]), maps[0], element));
-  packed.rhs = operand(emitter.access(loc, emitter.bufferOf(op.getInputs()[1]), maps[1], element));
-  packed.result = operand(emitter.access(loc, result, op.getResultMap(), element));
-  auto occurs = [](AffineMap map, unsigned dim) {
-    return llvm::any_of(map.getResults(),
-                        [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
-  };
-  for (unsigned dim = 0; dim < extents.size(); ++dim) {
-    bool left = occurs(maps[0], dim), right = occurs(maps[1], dim);
-    bool kept = occurs(op.getResultMap(), dim);
-    if (!kept && !(left && right))
-      return std::nullopt;
-    SmallVector<unsigned> &group = !kept           ? packed.k
-                                   : left && right ? packed.batch
-                                   : left          ? packed.m
-                                                   : packed.n;
-    group.push_back(dim);
-  }
-  if (!isPackedContractionProfitable(packed, emitter.target))
-    return std::nullopt;
-  return packed;
+/// Whether the packed lowering takes these elements and stores sums as they are.
+bool ContractEmitter::canPack(const Nest &nest) {
+  Type element = nest.result.element;
+  return kind == SemiringKind::SumProduct && !nest.finish && (element.isF32() || element.isF64()) &&
+         llvm::all_of(nest.inputs, [&](const Access &input) { return input.element == element; });
 }
 
-void ContractEmitter::emitPacked(const PackedContraction &packed) {
+void ContractEmitter::emitPacked(const Nest &nest, const ContractionGroups &groups) {
   Value failed =
-      emitPackedContraction(emitter.builder, loc, emitter.context, packed, emitter.target);
+      emitPackedContraction(emitter.builder, loc, emitter.context, nest, groups, emitter.target);
   Value one = arith::ConstantIntOp::create(emitter.builder, loc, 1, 1);
   Value ok = arith::XOrIOp::create(emitter.builder, loc, failed, one);
   Value status = arith::ConstantIntOp::create(emitter.builder, loc, TLRT_ERROR_RESOURCE, 32);
   emitter.exitUnless(loc, ok, status);
+}
+
+/// Emits the nest in one of the ways for products of two tensors; false if none applies or pays.
+bool ContractEmitter::emitProduct(const Nest &original) {
+  SmallVector<AffineMap> maps = op.getInputMaps();
+  if (maps.size() != 2)
+    return false;
+  std::optional<ContractionGroups> groups = groupDimensions(maps[0], maps[1], op.getResultMap());
+  if (!groups)
+    return false;
+  Nest nest = original;
+  mergeDimensions(emitter.builder, loc, nest, *groups);
+  std::optional<DirectPlan> direct = planDirectContraction(nest, *groups, emitter.target);
+  Lowering lowering =
+      chooseLowering(nest, *groups, direct, canPack(nest), emitter.target, emitter.forcedLowering);
+  if (lowering == Lowering::Direct)
+    emitDirectContraction(emitter.builder, loc, nest, *groups, *direct);
+  else if (lowering == Lowering::Packed)
+    emitPacked(nest, *groups);
+  return lowering != Lowering::Nest;
 }
 
 LogicalResult ContractEmitter::emit() {
@@ -191,10 +180,6 @@ LogicalResult ContractEmitter::emit() {
     kind = SemiringKind::OrAnd;
   if (kind == SemiringKind::Count)
     flag = emitter.newFlag(loc);
-  if (std::optional<PackedContraction> packed = asPacked()) {
-    emitPacked(*packed);
-    return success();
-  }
   Nest nest = baseNest();
   nest.finish = finish();
   bool isReducing = llvm::is_contained(nest.reduced, true);
@@ -209,6 +194,8 @@ LogicalResult ContractEmitter::emit() {
     nest.reduction->neutral = emitter.builder.getI8IntegerAttr(0);
   if (kind == SemiringKind::MaxTimes)
     nest.reduction->neutral = op.getSemiring().getZero(valueType);
+  if (isReducing && !flag && emitProduct(nest))
+    return success();
   emitter.emitNest(loc, nest);
   if (flag)
     failOnCountOverflow(emitter, loc, flag);

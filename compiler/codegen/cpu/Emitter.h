@@ -14,6 +14,7 @@
 #ifndef TLC_COMPILER_CODEGEN_CPU_EMITTER_H
 #define TLC_COMPILER_CODEGEN_CPU_EMITTER_H
 
+#include "compiler/codegen/cpu/ContractionCost.h"
 #include "compiler/codegen/cpu/IndexMath.h"
 #include "compiler/codegen/cpu/Nest.h"
 #include "compiler/codegen/cpu/Symbols.h"
@@ -58,6 +59,8 @@ public:
   const Target &target;
   /// The tlrt_context.
   Value context;
+  /// How to lower contractions that can be lowered so; for tests.
+  std::optional<Lowering> forcedLowering;
 
   IndexMath math(Location loc) { return IndexMath(builder, loc); }
   Type pointerType();

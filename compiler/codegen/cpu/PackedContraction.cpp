@@ -72,17 +72,27 @@ struct Blocks {
 // Order of dimensions
 //===----------------------------------------------------------------------===//
 
-std::optional<int64_t> constantStride(const StridedOperand &operand, unsigned dim) {
+/// The product, with rows and columns as the tile takes them.
+struct PackedContraction : ContractionGroups {
+  SmallVector<Value> extents;
+  Access lhs, rhs, result;
+
+  PackedContraction(const Nest &nest, const ContractionGroups &groups)
+      : ContractionGroups(groups), extents(nest.extents), lhs(nest.inputs[0]), rhs(nest.inputs[1]),
+        result(nest.result) {}
+};
+
+std::optional<int64_t> constantStride(const Access &operand, unsigned dim) {
   return mlir::getConstantIntValue(operand.strides[dim]);
 }
 
-bool hasUnitStride(const StridedOperand &operand, ArrayRef<unsigned> dims) {
+bool hasUnitStride(const Access &operand, ArrayRef<unsigned> dims) {
   return llvm::any_of(dims, [&](unsigned d) { return constantStride(operand, d) == 1; });
 }
 
 /// Puts long strides of `operand` outside and short ones inside. With unknown strides, only
 /// the unit stride is moved.
-void sortByStride(SmallVector<unsigned> &dims, const StridedOperand &operand) {
+void sortByStride(SmallVector<unsigned> &dims, const Access &operand) {
   bool known = llvm::all_of(dims, [&](unsigned d) { return constantStride(operand, d); });
   auto rank = [&](unsigned d) -> int64_t {
     std::optional<int64_t> stride = constantStride(operand, d);
@@ -125,10 +135,10 @@ class ContractionEmitter {
 public:
   ContractionEmitter(IndexBuilder &b, Value context, const PackedContraction &contraction,
                      const Target &target)
-      : c(normalize(contraction)), context(context), tile(chooseTile(c.result.elementType, target)),
+      : c(normalize(contraction)), context(context), tile(chooseTile(c.result.element, target)),
         blocks(tile, target),
         module(b.builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>()),
-        type(c.result.elementType), i64(b.builder.getI64Type()) {
+        type(c.result.element), i64(b.builder.getI64Type()) {
     packLhs = getPackFunction(module, tile, tile.rows);
     packRhs = getPackFunction(module, tile, tile.columns());
     multiply = getMultiplyFunction(module, tile);
@@ -163,8 +173,7 @@ private:
 
   Type pointerType() { return context.getType(); }
 
-  Group group(IndexBuilder &b, ArrayRef<unsigned> dims, const StridedOperand &first,
-              const StridedOperand &second) {
+  Group group(IndexBuilder &b, ArrayRef<unsigned> dims, const Access &first, const Access &second) {
     Group g;
     g.size = b.constant(1);
     for (unsigned d : dims) {
@@ -203,19 +212,19 @@ private:
     int64_t staticSize = 1;
     for (unsigned d : c.batch) {
       size = b.mul(size, c.extents[d]);
-      bool known = !ShapedType::isDynamic(c.staticExtents[d]) && staticSize >= 0;
-      staticSize = known ? staticSize * c.staticExtents[d] : -1;
+      std::optional<int64_t> extent = mlir::getConstantIntValue(c.extents[d]);
+      staticSize = extent && staticSize >= 0 ? staticSize * *extent : -1;
     }
     // An unknown batch is parallel and so are its parts: those run serially unless there
     // is only one.
     serialParts = staticSize >= parallelBatch;
     auto body = [&](IndexBuilder &b, Value index) {
-      StridedOperand *operands[] = {&c.lhs, &c.rhs, &c.result};
+      Access *operands[] = {&c.lhs, &c.rhs, &c.result};
       Value saved[] = {c.lhs.pointer, c.rhs.pointer, c.result.pointer};
       for (unsigned d : llvm::reverse(c.batch)) {
         Value position = b.rem(index, c.extents[d]);
         index = b.div(index, c.extents[d]);
-        for (StridedOperand *o : operands)
+        for (Access *o : operands)
           o->pointer = b.offset(o->pointer, b.mul(position, o->strides[d]), type);
       }
       emitProduct(b);
@@ -437,45 +446,12 @@ private:
   Value rhsPanels, columnTables[2], depthTables[2], columnRuns;
 };
 
-/// The product of static extents; a dynamic one counts as large.
-double estimatedSize(const PackedContraction &c, ArrayRef<unsigned> dims) {
-  double size = 1;
-  for (unsigned d : dims)
-    size *= ShapedType::isDynamic(c.staticExtents[d]) ? 1024 : c.staticExtents[d];
-  return size;
-}
-
 } // namespace
 
-bool isPackedContractionProfitable(const PackedContraction &contraction, const Target &target) {
-  const PackedContraction &c = contraction;
-  Type type = c.result.elementType;
-  bool supported = type.isF32() || type.isF64();
-  if (!supported || c.lhs.elementType != type || c.rhs.elementType != type)
-    return false;
-  double m = estimatedSize(c, c.m), n = estimatedSize(c, c.n), k = estimatedSize(c, c.k);
-  if (std::min(m, n) < 4 || m * n * k < 8192)
-    return false;
-  // Operands that stay in the cache are read where they are, if vectors of one are vectors of the
-  // result: a copy would not pay, and its code takes longer to compile than the loops.
-  bool sharesVectors = llvm::any_of(llvm::concat<const unsigned>(c.m, c.n), [&](unsigned d) {
-    return constantStride(c.result, d) == 1 &&
-           (constantStride(c.lhs, d) == 1 || constantStride(c.rhs, d) == 1);
-  });
-  double bytes = (m * k + k * n + m * n) * type.getIntOrFloatBitWidth() / 8;
-  if (sharesVectors && bytes <= static_cast<double>(target.l2Bytes) / 4)
-    return false;
-  // Neighbours in the result differ in the batch: vectors along it need no packing.
-  bool alongBatch = llvm::any_of(c.batch, [&](unsigned d) {
-    return constantStride(c.result, d) == 1 && c.staticExtents[d] != 1;
-  });
-  return !alongBatch;
-}
-
-Value emitPackedContraction(OpBuilder &builder, Location loc, Value context,
-                            const PackedContraction &contraction, const Target &target) {
+Value emitPackedContraction(OpBuilder &builder, Location loc, Value context, const Nest &nest,
+                            const ContractionGroups &groups, const Target &target) {
   IndexBuilder b(builder, loc);
-  return ContractionEmitter(b, context, contraction, target).emit(b);
+  return ContractionEmitter(b, context, PackedContraction(nest, groups), target).emit(b);
 }
 
 } // namespace tlc::codegen

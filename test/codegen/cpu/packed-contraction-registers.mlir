@@ -24,8 +24,8 @@
 // NEON-NOT: sp
 // NEON-COUNT-23: fmla
 // NEON: b.{{[a-z]+}} .LBB
-func.func @matrices(%a: tensor<96x96xf64>, %b: tensor<96x96xf64>) -> tensor<96x96xf64> {
+func.func @matrices(%a: tensor<512x512xf64>, %b: tensor<512x512xf64>) -> tensor<512x512xf64> {
   %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
-      : (tensor<96x96xf64>, tensor<96x96xf64>) -> tensor<96x96xf64>
-  return %c : tensor<96x96xf64>
+      : (tensor<512x512xf64>, tensor<512x512xf64>) -> tensor<512x512xf64>
+  return %c : tensor<512x512xf64>
 }

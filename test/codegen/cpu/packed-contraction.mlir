@@ -9,20 +9,20 @@
 // AVX2: llvm.call @tlc_pack_f32_16(
 // AVX2: llvm.call @tlc_pack_f32_6(
 // AVX2: llvm.call @tlc_multiply_f32_6x16(
-func.func @square(%a: tensor<256x256xf32>, %b: tensor<256x256xf32>) -> tensor<256x256xf32> {
+func.func @square(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
   %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
-      : (tensor<256x256xf32>, tensor<256x256xf32>) -> tensor<256x256xf32>
-  return %c : tensor<256x256xf32>
+      : (tensor<512x512xf32>, tensor<512x512xf32>) -> tensor<512x512xf32>
+  return %c : tensor<512x512xf32>
 }
 
 // A second contraction of the same type needs no more kernels.
 // AVX2: llvm.call @tlc_pack_f32_16(
 // AVX2: llvm.call @tlc_pack_f32_6(
 // AVX2: llvm.call @tlc_multiply_f32_6x16(
-func.func @dims(%a: tensor<8x16x12x9xf32>, %b: tensor<9x24x16xf32>) -> tensor<8x12x24xf32> {
+func.func @dims(%a: tensor<8x16x120x9xf32>, %b: tensor<9x240x16xf32>) -> tensor<8x120x240xf32> {
   %c = ein.contract "aeif,fje->aij" sum_product (%a, %b)
-      : (tensor<8x16x12x9xf32>, tensor<9x24x16xf32>) -> tensor<8x12x24xf32>
-  return %c : tensor<8x12x24xf32>
+      : (tensor<8x16x120x9xf32>, tensor<9x240x16xf32>) -> tensor<8x120x240xf32>
+  return %c : tensor<8x120x240xf32>
 }
 
 // Too little work, or operands that stay in the cache with vectors in the result's direction, or too

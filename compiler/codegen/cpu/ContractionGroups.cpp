@@ -1,0 +1,62 @@
+//===- ContractionGroups.cpp - a contraction seen as a matrix product -----===//
+
+#include "compiler/codegen/cpu/ContractionGroups.h"
+
+#include "compiler/codegen/cpu/IndexMath.h"
+
+namespace tlc::codegen {
+
+std::optional<ContractionGroups> groupDimensions(AffineMap lhs, AffineMap rhs, AffineMap result) {
+  auto occurs = [](AffineMap map, unsigned dim) {
+    return llvm::any_of(map.getResults(),
+                        [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
+  };
+  ContractionGroups groups;
+  for (unsigned dim = 0; dim < result.getNumDims(); ++dim) {
+    bool left = occurs(lhs, dim), right = occurs(rhs, dim), kept = occurs(result, dim);
+    if (!kept && !(left && right))
+      return std::nullopt;
+    SmallVector<unsigned> &group = !kept           ? groups.k
+                                   : left && right ? groups.batch
+                                   : left          ? groups.m
+                                                   : groups.n;
+    group.push_back(dim);
+  }
+  return groups;
+}
+
+/// Whether stepping once along `outer` is stepping through all of `inner`, in every tensor.
+static bool canMerge(const Nest &nest, unsigned outer, unsigned inner) {
+  std::optional<int64_t> extent = known(nest.extents[inner]);
+  auto fits = [&](const Access &access) {
+    std::optional<int64_t> outerStride = known(access.strides[outer]);
+    std::optional<int64_t> innerStride = known(access.strides[inner]);
+    return outerStride && innerStride && *outerStride == *innerStride * *extent;
+  };
+  return extent && llvm::all_of(nest.inputs, fits) && llvm::all_of(nest.late, fits) &&
+         fits(nest.result);
+}
+
+static void mergeGroup(IndexMath &math, Nest &nest, SmallVector<unsigned> &group) {
+  llvm::erase_if(group, [&](unsigned dim) { return isKnown(nest.extents[dim], 1); });
+  for (bool found = !nest.usesPosition; found;) {
+    found = false;
+    for (unsigned outer : group)
+      for (unsigned inner : group) {
+        if (found || outer == inner || !canMerge(nest, outer, inner))
+          continue;
+        nest.extents[inner] = math.mul(nest.extents[inner], nest.extents[outer]);
+        nest.extents[outer] = math.constant(1);
+        found = true;
+      }
+    llvm::erase_if(group, [&](unsigned dim) { return isKnown(nest.extents[dim], 1); });
+  }
+}
+
+void mergeDimensions(OpBuilder &builder, Location loc, Nest &nest, ContractionGroups &groups) {
+  IndexMath math(builder, loc);
+  for (SmallVector<unsigned> *group : {&groups.batch, &groups.m, &groups.n, &groups.k})
+    mergeGroup(math, nest, *group);
+}
+
+} // namespace tlc::codegen
