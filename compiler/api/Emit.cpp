@@ -11,12 +11,15 @@
 #include "compiler/api/Compilation.h"
 #include "compiler/api/Constants.h"
 #include "compiler/api/Link.h"
-#include "compiler/codegen/cpu/EmitObject.h"
+#include "compiler/codegen/cpu/Dispatch.h"
+#include "compiler/codegen/cpu/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
 
 #include <fmt/format.h>
 
@@ -32,11 +35,44 @@ static std::string printModule(mlir::ModuleOp module) {
   return text;
 }
 
+/// The options for each of the processors in `options.cpu`, which commas divide.
+static std::vector<Options> eachProcessor(const Options &options) {
+  std::vector<Options> result;
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::SplitString(options.cpu, names, ",");
+  for (llvm::StringRef name : names) {
+    if (llvm::any_of(result, [&](const Options &other) { return other.cpu == name; }))
+      continue;
+    result.push_back(options);
+    result.back().cpu = name.str();
+  }
+  return result.empty() ? std::vector{options} : result;
+}
+
+static Expected<void> checkProcessors(const Options &options) {
+  std::string architecture;
+  for (const Options &one : eachProcessor(options)) {
+    auto machine = codegen::createTargetMachine(pipelineOptions(one).codegen);
+    if (!machine)
+      return Error(ErrorKind::Usage, "error: " + llvm::toString(machine.takeError()));
+    std::string name = (*machine)->getTargetTriple().getArchName().str();
+    if (!architecture.empty() && architecture != name)
+      return Error(ErrorKind::Usage,
+                   fmt::format("error: '{}' is a processor of {}, the ones before it are of {}; "
+                               "compile an object for each",
+                               one.cpu, name, architecture));
+    architecture = name;
+  }
+  return {};
+}
+
 /// The module in `ein` with files and params inside and the entry named as asked.
 static Expected<std::unique_ptr<Compilation>> prepare(const Source &source,
                                                       const Options &options) {
   if (options.target == Target::Gpu)
     return Error(ErrorKind::Usage, "error: this build has no GPU target; use --target cpu");
+  if (Expected<void> checked = checkProcessors(options); !checked)
+    return checked.error();
   const std::string &name = source.functionName;
   bool isName = !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]));
   for (unsigned char c : name)
@@ -64,10 +100,16 @@ static Expected<std::string> generate(Compilation &compilation, const Source &so
                                       const Options &options, codegen::EmitKind kind) {
   if (Expected<void> done = optimize(compilation, options); !done)
     return done.error();
-  if (Expected<void> done = lowerToLlvm(compilation, options, source.functionName); !done)
-    return done.error();
-  PipelineOptions pipeline = pipelineOptions(options, source.functionName);
-  llvm::Expected<std::string> code = codegen::emit(*compilation.module, pipeline.codegen, kind);
+  mlir::OwningOpRef<mlir::ModuleOp> ein = std::move(compilation.module);
+  std::vector<codegen::Variant> variants;
+  for (const Options &one : eachProcessor(options)) {
+    compilation.module = ein->clone();
+    PipelineOptions pipeline = pipelineOptions(one, source.functionName);
+    if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
+      return done.error();
+    variants.push_back({std::move(compilation.module), pipeline.codegen});
+  }
+  llvm::Expected<std::string> code = codegen::emitVariants(std::move(variants), kind);
   if (!code)
     return internalError(llvm::toString(code.takeError()));
   return *code;

@@ -58,7 +58,8 @@ void addSemiring(CLI::App &command, Options &options) {
 void addCpu(CLI::App &command, Options &options) {
   command.add_option(
       "--cpu", options.cpu,
-      "CPU to compile for, such as x86-64-v3, or baseline; this machine's if absent");
+      "CPU to compile for, such as x86-64-v3, neoverse-n1 or baseline; this machine's if absent; "
+      "baseline,x86-64-v3: code for both, chosen when first called");
 }
 
 int report(const Error &error) {

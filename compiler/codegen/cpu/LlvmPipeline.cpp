@@ -76,12 +76,17 @@ llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleO
     return makeError("the module could not be translated to LLVM IR");
   result->setDataLayout(machine.createDataLayout());
   result->setTargetTriple(machine.getTargetTriple());
+  unsigned scale =
+      machine.getTargetTriple().isAArch64() ? describeTarget(machine, options).vectorBytes / 16 : 1;
   for (llvm::Function &function : *result) {
     if (function.isDeclaration())
       continue;
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    // SVE's registers hold this many times 16 bytes.
+    if (scale > 1)
+      function.addFnAttr(llvm::Attribute::getWithVScaleRangeArgs(context, scale, scale));
   }
   if (llvm::Error error = optimize(*result, options.optLevel, machine))
     return error;

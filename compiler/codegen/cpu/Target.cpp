@@ -3,6 +3,7 @@
 #include "compiler/codegen/cpu/Target.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -29,8 +30,10 @@ void initializeTargets() {
   LLVMInitialize##NAME##AsmParser();
     TLC_INITIALIZE(X86)
     TLC_INITIALIZE(AArch64)
-    TLC_INITIALIZE(RISCV)
 #undef TLC_INITIALIZE
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    llvm::InitializeNativeTargetAsmParser();
     return true;
   }();
   (void)done;
@@ -58,6 +61,18 @@ void describeX86(const llvm::TargetMachine &machine, Target &target) {
   target.fma = has(machine, "fma") || has(machine, "avx512f");
 }
 
+/// SVE's registers are as long as the processor makes them. Where that is known and more than
+/// NEON's, code is generated for that length.
+void describeAArch64(const llvm::TargetMachine &machine, Target &target) {
+  target.vectorRegisters = 32;
+  target.fma = true;
+  if (has(machine, "sve"))
+    target.vectorBytes = llvm::StringSwitch<unsigned>(machine.getTargetCPU())
+                             .Case("a64fx", 64)
+                             .Cases({"neoverse-v1", "neoverse-512tvb"}, 32)
+                             .Default(16);
+}
+
 int64_t cacheSize(int name, int64_t otherwise) {
   long size = sysconf(name);
   return size > 0 ? size : otherwise;
@@ -76,25 +91,48 @@ void describeHostCaches(Target &target) {
 
 } // namespace
 
+static const llvm::Target *findBackEnd(const llvm::Triple &triple) {
+  std::string error;
+  return llvm::TargetRegistry::lookupTarget(triple, error);
+}
+
+static bool isProcessor(const llvm::Triple &triple, llvm::StringRef cpu) {
+  const llvm::Target *backEnd = findBackEnd(triple);
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      backEnd ? backEnd->createMCSubtargetInfo(triple, "", "") : nullptr);
+  return subtarget && subtarget->isCPUStringValid(cpu);
+}
+
+/// The triple that the options name, or else one that has the processor, this machine's first.
+static llvm::Triple chooseTriple(const CodegenOptions &options) {
+  if (!options.triple.empty())
+    return llvm::Triple(options.triple);
+  llvm::Triple process(llvm::sys::getProcessTriple());
+  if (options.cpu == "native" || options.cpu == "baseline" || isProcessor(process, options.cpu))
+    return process;
+  for (const char *name : {"x86_64-linux-gnu", "aarch64-linux-gnu"})
+    if (llvm::Triple triple(name);
+        triple.getArchName() == options.cpu || isProcessor(triple, options.cpu))
+      return triple;
+  return process;
+}
+
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CodegenOptions &options) {
   initializeTargets();
-  llvm::Triple triple(options.triple.empty() ? llvm::sys::getProcessTriple() : options.triple);
-  std::string error;
-  const llvm::Target *backEnd = llvm::TargetRegistry::lookupTarget(triple, error);
+  llvm::Triple triple = chooseTriple(options);
+  const llvm::Target *backEnd = findBackEnd(triple);
   if (!backEnd)
-    return llvm::createStringError(error);
+    return llvm::createStringError("no code generator for '" + triple.str() + "'");
 
   std::string cpu = options.cpu, features = options.features;
   if (cpu == "native") {
     cpu = llvm::sys::getHostCPUName().str();
     features = features.empty() ? hostFeatures() : hostFeatures() + "," + features;
-  } else if (cpu == "baseline") {
+  } else if (cpu == "baseline" || cpu == triple.getArchName()) {
     cpu = triple.isX86() ? "x86-64" : "generic";
   }
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      backEnd->createMCSubtargetInfo(triple, "", features));
-  if (!subtarget || !subtarget->isCPUStringValid(cpu))
+  if (!isProcessor(triple, cpu))
     return llvm::createStringError("unknown processor '" + cpu + "' for '" + triple.str() + "'");
 
   llvm::TargetOptions targetOptions;
@@ -113,8 +151,9 @@ Target describeTarget(const llvm::TargetMachine &machine, const CodegenOptions &
   const llvm::Triple &triple = machine.getTargetTriple();
   if (triple.isX86()) {
     describeX86(machine, target);
-  } else if (triple.isAArch64() || triple.isRISCV64() || triple.isPPC64() ||
-             triple.isLoongArch64()) {
+  } else if (triple.isAArch64()) {
+    describeAArch64(machine, target);
+  } else if (triple.isRISCV64() || triple.isPPC64() || triple.isLoongArch64()) {
     target.vectorRegisters = 32;
     target.fma = true;
   }

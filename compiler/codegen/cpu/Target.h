@@ -6,6 +6,7 @@
 //   AVX2     16 registers of 32 bytes    6 x 2 vectors =  6 x 16 f32
 //   AVX-512  32 registers of 64 bytes    8 x 3 vectors =  8 x 48 f32
 //   NEON     32 registers of 16 bytes    8 x 3 vectors =  8 x 12 f32
+//   SVE      32 registers of 32 bytes    8 x 3 vectors =  8 x 24 f32 (Neoverse V1)
 //
 //===----------------------------------------------------------------------===//
 

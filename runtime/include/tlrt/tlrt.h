@@ -131,6 +131,10 @@ TLRT_EXPORT void tlrt_finish_output(tlrt_context *context, tlrt_view *output,
 TLRT_EXPORT void tlrt_parallel_for(tlrt_context *context, void (*body)(void *argument, int64_t i),
                                    void *argument, int64_t n);
 
+/* Whether this processor has all of the features, named as in cpu_features.h: "avx2,fma". 0 for
+ * a name that is not there. */
+TLRT_EXPORT int32_t tlrt_cpu_has(const char *features);
+
 #ifdef __cplusplus
 }
 #endif

@@ -118,6 +118,7 @@ enum class Target { Cpu, Gpu, Reference };
 struct Options {
   Target target = Target::Cpu;
   /// CPU to generate code for, as LLVM names it; "" is this machine's, "baseline" any of its kind.
+  /// `emit` takes several, divided by commas: the code chooses when it is first called.
   std::string cpu;
   /// Threads that a call may use; 0 is one for each core.
   int threads = 1;
