@@ -44,6 +44,8 @@ void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) 
   passes.addPass(mlir::createCSEPass());
   passes.addPass(createEinFuseMaps());
   passes.addPass(mlir::createCanonicalizerPass());
+  // Scales and masks are one map by now.
+  passes.addPass(createEinFuseAttention());
 }
 
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {

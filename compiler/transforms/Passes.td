@@ -5,6 +5,29 @@
 
 include "mlir/Pass/PassBase.td"
 
+def EinFuseAttention : Pass<"ein-fuse-attention"> {
+  let summary = "make one operation of softmax(Q K) V";
+  let description = [{
+    Afterwards no contraction sums over the softmax of a contraction of f32 or f64, scaled and
+    masked by at most one map, that nothing else reads: such a chain is an `ein.attention`.
+    Chains with fewer than eight queries stay. Runs after `ein-fuse-maps`, which leaves one map
+    between the two, and before `ein-fuse-epilogues`. Examples:
+    test/transforms/ein-fuse-attention.mlir.
+  }];
+  let dependentDialects = ["::tlc::ein::EinDialect"];
+}
+
+def EinFuseEpilogues : Pass<"ein-fuse-epilogues"> {
+  let summary = "apply maps to what a contraction accumulates";
+  let description = [{
+    Afterwards no map reads, element for element, a contraction that nothing else reads and
+    that has no epilogue yet, unless the sum is rounded in between or another operand of the map
+    lies across the rows of the result. Runs after `ein-fuse-maps`. Examples:
+    test/transforms/ein-fuse-epilogues.mlir.
+  }];
+  let dependentDialects = ["::tlc::ein::EinDialect"];
+}
+
 def EinFuseMaps : Pass<"ein-fuse-maps"> {
   let summary = "merge chains of elementwise maps";
   let description = [{

@@ -36,7 +36,7 @@ using mlir::VectorType;
 namespace {
 
 /// Keys of a block: their scores for a panel stay in the first cache.
-constexpr int64_t keysPerBlock = 128;
+constexpr int64_t keysPerBlock = 64;
 /// Panels of a task: they share the block of keys and values in the second cache.
 constexpr int64_t panelsPerTask = 4;
 
