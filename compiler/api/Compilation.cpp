@@ -4,6 +4,7 @@
 
 #include "compiler/api/FileInspector.h"
 #include "compiler/conversion/Passes.h"
+#include "compiler/codegen/gpu/Ptx.h"
 #include "compiler/frontend/Einsum.h"
 #include "compiler/lower/EinsumToEin.h"
 #include "compiler/lower/LowerToTl.h"
@@ -55,6 +56,8 @@ PipelineOptions pipelineOptions(const Options &options, const std::string &entry
     result.codegen.cpu = options.cpu;
   result.codegen.fastMath = options.fastMath;
   if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests
+  if (options.target == Target::Gpu)
+    result.gpuArch = options.gpuArch.empty() ? "sm_80" : options.gpuArch;
     result.codegen.forceLowering = lowering;
   return result;
 }
@@ -185,6 +188,21 @@ static Binding bindingOf(mlir::Type type, mlir::DictionaryAttr attributes, size_
   binding.name = text("tl.name");
   if (binding.name.empty())
     binding.name = std::to_string(number);
+Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options) {
+  return collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, options, buildEinToKernels);
+  });
+}
+
+Expected<void> checkGpuArch(const Options &options) {
+  if (options.gpuArch.empty() || codegen::isGpuArch(options.gpuArch))
+    return {};
+  return Error(ErrorKind::Usage,
+               fmt::format("error: '{}' is not a GPU that code can be made for; choose one such as "
+                           "sm_80 or sm_90a with --gpu-arch",
+                           options.gpuArch));
+}
+
   binding.kind = text("tl.kind");
   binding.path = text("tl.path");
   binding.initializer = text("tl.initializer");

@@ -83,6 +83,10 @@ Signature signatureOf(mlir::ModuleOp module);
 std::vector<Plan> plansOf(mlir::ModuleOp module);
 
 PipelineOptions pipelineOptions(const Options &options, const std::string &entryName = "main");
+/// To kernels for a GPU in the llvm and nvvm dialects.
+Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options);
+/// Whether the options name a GPU that code can be made for, if they ask for one.
+Expected<void> checkGpuArch(const Options &options);
 
 /// The type and extents of a view, strides that fit them, memory for what is not null: else what is
 /// wrong.

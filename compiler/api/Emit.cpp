@@ -1,6 +1,7 @@
 //===- Emit.cpp - ahead of time: every stage as text or bytes -------------===//
 //
 //   ast  tl  ein  llvm  asm  obj       one stage after the other
+//   ptx                                the kernels for a GPU
 //   lib                                an archive with the object
 //   exe                                linked with the runtime by the system's C compiler
 //   header                             what a C program includes
@@ -13,6 +14,7 @@
 #include "compiler/api/Link.h"
 #include "compiler/codegen/cpu/Dispatch.h"
 #include "compiler/codegen/cpu/Target.h"
+#include "compiler/codegen/gpu/Ptx.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
@@ -69,8 +71,8 @@ static Expected<void> checkProcessors(const Options &options) {
 /// The module in `ein` with files and params inside and the entry named as asked.
 static Expected<std::unique_ptr<Compilation>> prepare(const Source &source,
                                                       const Options &options) {
-  if (options.target == Target::Gpu)
-    return Error(ErrorKind::Usage, "error: this build has no GPU target; use --target cpu");
+  if (Expected<void> known = checkGpuArch(options); !known)
+    return known.error();
   if (Expected<void> checked = checkProcessors(options); !checked)
     return checked.error();
   const std::string &name = source.functionName;
@@ -113,6 +115,20 @@ static Expected<std::string> generate(Compilation &compilation, const Source &so
   if (!code)
     return internalError(llvm::toString(code.takeError()));
   return *code;
+}
+
+/// The PTX of a prepared module.
+static Expected<std::string> generatePtx(Compilation &compilation, const Source &source,
+                                         const Options &options) {
+  if (Expected<void> done = optimize(compilation, options); !done)
+    return done.error();
+  PipelineOptions pipeline = pipelineOptions(options, source.functionName);
+  if (Expected<void> done = lowerToKernels(compilation, pipeline); !done)
+    return done.error();
+  llvm::Expected<std::string> text = codegen::emitPtx(*compilation.module, pipeline.gpuArch);
+  if (!text)
+    return internalError(llvm::toString(text.takeError()));
+  return *text;
 }
 
 static Expected<std::string> makeArchive(const std::string &object, const std::string &name) {
@@ -159,6 +175,11 @@ Expected<std::string> emit(const Source &source, EmitKind kind, const Options &o
   switch (kind) {
   case EmitKind::Header:
     return makeHeader(source.functionName, source.name, signature);
+  case EmitKind::Ptx: {
+    Options onGpu = options;
+    onGpu.target = Target::Gpu;
+    return generatePtx(compilation, source, onGpu);
+  }
   case EmitKind::Llvm:
     return generate(compilation, source, options, codegen::EmitKind::LlvmIr);
   case EmitKind::Assembly:

@@ -13,6 +13,8 @@ namespace tlc {
 
 struct PipelineOptions {
   codegen::CodegenOptions codegen;
+  /// The GPU to compile for, such as sm_80; empty: the code is for this processor alone.
+  std::string gpuArch;
   /// Search for a cheap contraction order; off keeps the order of the program's text.
   bool orderContractions = true;
   /// Run MLIR's verifier after each pass.

@@ -3,6 +3,7 @@
 #include "compiler/pipelines/Pipelines.h"
 
 #include "compiler/codegen/cpu/Passes.h"
+#include "compiler/codegen/gpu/Passes.h"
 #include "compiler/conversion/Passes.h"
 #include "compiler/transforms/Passes.h"
 #include "dialects/ein/EinDialect.h"
@@ -45,7 +46,8 @@ void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) 
   passes.addPass(createEinFuseMaps());
   passes.addPass(mlir::createCanonicalizerPass());
   // Scales and masks are one map by now.
-  passes.addPass(createEinFuseAttention());
+  if (options.gpuArch.empty())
+    passes.addPass(createEinFuseAttention());
 }
 
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
@@ -53,7 +55,27 @@ void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &option
   buildOrderEin(passes, options);
 }
 
+void buildEinToKernels(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  codegen::ConvertEinToGpuOptions toGpu;
+  toGpu.functionName = options.codegen.functionName;
+  toGpu.fastMath = options.codegen.fastMath;
+  passes.addPass(codegen::createConvertEinToGpu(toGpu));
+  passes.addPass(codegen::createGpuExpandMath());
+  passes.addPass(codegen::createGpuKernelsToLlvm());
+}
+
+/// The text of the kernels becomes data of the function that launches them.
+static void buildEinToGpu(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  buildEinToKernels(passes, options);
+  codegen::GpuEmbedPtxOptions embed;
+  embed.arch = options.gpuArch;
+  passes.addPass(codegen::createGpuEmbedPtx(embed));
+  passes.addPass(codegen::createCpuToLlvm());
+}
+
 void buildEinToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options) {
+  if (!options.gpuArch.empty())
+    return buildEinToGpu(passes, options);
   if (options.codegen.kernelLibrary && !options.codegen.fastMath) {
     codegen::CpuUseKernelLibraryOptions library;
     library.triple = options.codegen.triple;
@@ -96,6 +118,8 @@ void registerPipelines() {
   PassPipelineRegistration<>("tlc-to-ein", "tl to ein", with(buildTlToEin));
   PassPipelineRegistration<>("tlc-optimize-ein", "ein to cheaper ein", with(buildOptimizeEin));
   PassPipelineRegistration<>("tlc-ein-to-llvm", "ein to the llvm dialect", with(buildEinToLlvm));
+  PassPipelineRegistration<>("tlc-ein-to-kernels", "ein to kernels for GPUs",
+                             with(buildEinToKernels));
   PassPipelineRegistration<>("tlc-to-llvm", "tl to the llvm dialect", with(buildTlToLlvm));
 }
 

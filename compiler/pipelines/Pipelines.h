@@ -28,8 +28,13 @@ void buildSimplifyEin(mlir::OpPassManager &passes, const PipelineOptions &option
 void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options);
 /// Both.
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options);
-/// ein to the llvm dialect, with one C function (`tlrt_entry`) for each function.
+/// ein to the llvm dialect, with one C function (`tlrt_entry`) for each function. If the options
+/// name a GPU, the function has its PTX inside and runs it there.
 void buildEinToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options);
+
+/// ein to kernels in the llvm and nvvm dialects and a C function that launches them, not lowered
+/// yet: what the PTX is made from.
+void buildEinToKernels(mlir::OpPassManager &passes, const PipelineOptions &options);
 
 /// All three: what `tlc` runs. A module that is in `ein` already passes through the first.
 void buildTlToLlvm(mlir::OpPassManager &passes, const PipelineOptions &options);

@@ -102,10 +102,13 @@ Address Device::allocate(uint64_t bytes) {
   return address;
 }
 
-void Device::release(Address address) {
+bool Device::release(Address address) {
   for (Block *block = blocks; block < blocks + count; ++block)
-    if (block->address == address)
+    if (block->address == address) {
       block->isFree = true;
+      return true;
+    }
+  return false;
 }
 
 void Device::trim() {

@@ -22,8 +22,8 @@ public:
 
   /// 0 if there is no memory. The mutex is held.
   Address allocate(uint64_t bytes);
-  /// Takes the block back, to be kept.
-  void release(Address address);
+  /// Takes the block back, to be kept; false if it is none of this memory.
+  bool release(Address address);
   /// Gives the kept blocks back to the driver.
   void trim();
 

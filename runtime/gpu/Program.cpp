@@ -166,8 +166,13 @@ void *tlrt_gpu_alloc(tlrt_context *context, int32_t rank, const int64_t *shape,
 void tlrt_gpu_release(tlrt_context *context, void *data) {
   if (!data)
     return;
-  Lock lock(device().mutex);
-  device().release(toAddress(data));
+  bool isOurs;
+  {
+    Lock lock(device().mutex);
+    isOurs = device().release(toAddress(data));
+  }
+  if (!isOurs)
+    tlrt_release(context, data);
 }
 
 void *tlrt_gpu_constant(tlrt_context *context, tlrt_gpu_program *program, const void *data,

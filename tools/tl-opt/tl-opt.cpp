@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/Passes.h"
+#include "compiler/codegen/gpu/Passes.h"
 #include "compiler/conversion/Passes.h"
 #include "compiler/pipelines/Pipelines.h"
 #include "compiler/transforms/Passes.h"
@@ -30,8 +31,9 @@
 static void registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<tlc::ein::EinDialect, tlc::tl::TlDialect>();
   registry.insert<mlir::arith::ArithDialect, mlir::complex::ComplexDialect, mlir::func::FuncDialect,
-                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
-                  mlir::tensor::TensorDialect, mlir::vector::VectorDialect>();
+                  mlir::gpu::GPUDialect, mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
+                  mlir::NVVM::NVVMDialect, mlir::scf::SCFDialect, mlir::tensor::TensorDialect,
+                  mlir::vector::VectorDialect>();
 }
 
 // One line for each group of passes.
@@ -39,6 +41,7 @@ static void registerPasses() {
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   tlc::codegen::registerCodegenCpuPasses();
+  tlc::codegen::registerCodegenGpuPasses();
   tlc::registerPipelines();
   tlc::registerTestCpuPass();
   tlc::registerTestReferencePass();

@@ -17,9 +17,10 @@ struct CompileArguments {
 };
 
 const std::map<std::string, EmitKind> kinds = {
-    {"ast", EmitKind::Ast},     {"tl", EmitKind::Tl},          {"ein", EmitKind::Ein},
-    {"llvm", EmitKind::Llvm},   {"asm", EmitKind::Assembly},   {"obj", EmitKind::Object},
-    {"lib", EmitKind::Library}, {"exe", EmitKind::Executable}, {"header", EmitKind::Header}};
+    {"ast", EmitKind::Ast},      {"tl", EmitKind::Tl},       {"ein", EmitKind::Ein},
+    {"ptx", EmitKind::Ptx},      {"llvm", EmitKind::Llvm},   {"asm", EmitKind::Assembly},
+    {"obj", EmitKind::Object},   {"lib", EmitKind::Library}, {"exe", EmitKind::Executable},
+    {"header", EmitKind::Header}};
 
 /// Text goes to the terminal unless told otherwise, bytes never do.
 std::string outputPath(const CompileArguments &arguments) {
@@ -70,7 +71,9 @@ void addCompile(CLI::App &app, Action &action) {
   command->add_option("--shapes", arguments->shapes,
                       "its operands' shapes, such as 8x16,16x4; ? is an extent known when called, "
                       "as all are without");
-  command->add_option("--emit", arguments->kind, "ast, tl, ein, llvm, asm, obj, lib, exe or header")
+  command
+      ->add_option("--emit", arguments->kind,
+                   "ast, tl, ein, ptx, llvm, asm, obj, lib, exe or header")
       ->transform(CLI::CheckedTransformer(kinds).description(""));
   command->add_option("--name", arguments->function, "name of the compiled function (tlc_main)");
   command->add_option("-o,--output", arguments->output, "file to write, or - for standard output");

@@ -37,6 +37,8 @@ static void addNamed(CLI::App &command, const char *flag, T &value, const char *
 void addTarget(CLI::App &command, Options &options) {
   addNamed(command, "--target", options.target, "cpu, gpu or reference (the naive interpreter)",
            targets);
+  command.add_option("--gpu-arch", options.gpuArch,
+                     "GPU to compile for, with --target gpu, such as sm_90a; sm_80 if absent");
 }
 
 void addThreads(CLI::App &command, Options &options) {

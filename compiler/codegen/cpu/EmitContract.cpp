@@ -194,7 +194,7 @@ LogicalResult ContractEmitter::emit() {
     nest.reduction->neutral = emitter.builder.getI8IntegerAttr(0);
   if (kind == SemiringKind::MaxTimes)
     nest.reduction->neutral = op.getSemiring().getZero(valueType);
-  if (isReducing && !flag && emitProduct(nest))
+  if (isReducing && !flag && !emitter.offload && emitProduct(nest))
     return success();
   emitter.emitNest(loc, nest);
   if (flag)

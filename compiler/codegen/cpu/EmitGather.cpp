@@ -190,7 +190,9 @@ LogicalResult GatherEmitter::emit() {
                                                     : emitter.math(loc).constant(extent));
   result = emitter.allocate(loc, op.getResult(), extents);
   emitter.setBuffer(op.getResult(), result);
-  if (std::optional<SmallVector<Coordinate>> coordinates = coordinatesOf(op.getMap()))
+  std::optional<SmallVector<Coordinate>> coordinates = coordinatesOf(op.getMap());
+  // A device prefers one launch.
+  if (coordinates && !emitter.offload)
     emitBoxes(*coordinates);
   else
     emitEach();

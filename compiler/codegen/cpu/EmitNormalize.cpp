@@ -47,6 +47,7 @@ private:
   };
 
   void emitSlice(const Slice &slice);
+  void emitNest(const Slice &slice, const Nest &nest);
   void softmax(const Slice &slice);
   void layerNorm(const Slice &slice);
   void rootNorm(const Slice &slice);
@@ -73,6 +74,14 @@ private:
 
 } // namespace
 
+/// At the slice's place: in a loop over the rows, or where the function goes on.
+void NormalizeEmitter::emitNest(const Slice &slice, const Nest &nest) {
+  if (emitter.offload)
+    emitter.emitNest(loc, nest);
+  else
+    codegen::emitNest(slice.builder, loc, emitter.target, nest);
+}
+
 Nest NormalizeEmitter::nestOf(const Slice &slice, SmallVector<Access> inputs, const Access &result,
                               Element element) {
   Nest nest;
@@ -98,14 +107,14 @@ void NormalizeEmitter::reduce(const Slice &slice, CombineKind kind, SmallVector<
     nest.finish = [finish](const NestPoint &point, Value value, ValueRange) {
       return finish(point, value);
     };
-  emitNest(slice.builder, loc, emitter.target, nest);
+  emitNest(slice, nest);
 }
 
 void NormalizeEmitter::map(const Slice &slice, SmallVector<Access> inputs, Element element) {
   Nest nest = nestOf(slice, std::move(inputs), slice.result, std::move(element));
   nest.inPlace = llvm::any_of(
       nest.inputs, [&](const Access &access) { return access.pointer == slice.result.pointer; });
-  emitNest(slice.builder, loc, emitter.target, nest);
+  emitNest(slice, nest);
 }
 
 Value NormalizeEmitter::number(const NestPoint &point, double value) {
@@ -229,7 +238,7 @@ void NormalizeEmitter::argMax(const Slice &slice) {
                                    numberOf(point), none);
   };
   find.reduction = combination(emitter, CombineKind::Min, i64, {});
-  emitNest(slice.builder, loc, emitter.target, find);
+  emitNest(slice, find);
 
   Nest mark = nestOf(slice, {foundAt}, slice.result, {});
   mark.usesPosition = true;
@@ -239,7 +248,7 @@ void NormalizeEmitter::argMax(const Slice &slice) {
                                           numberOf(point), values[0]);
     return convertElement(point.builder, point.loc, isFirst, valueType);
   };
-  emitNest(slice.builder, loc, emitter.target, mark);
+  emitNest(slice, mark);
 }
 
 void NormalizeEmitter::emitSlice(const Slice &slice) {
@@ -303,7 +312,8 @@ LogicalResult NormalizeEmitter::emit() {
                   emitter.access(loc, result, identity, valueType),
                   emitter.access(loc, first, keptMap, valueType),
                   emitter.access(loc, second, keptMap, secondType)};
-  bool isRow = !dims.empty() && dims.back() + 1 == extents.size() && !kept.empty();
+  bool isRow =
+      !emitter.offload && !dims.empty() && dims.back() + 1 == extents.size() && !kept.empty();
   if (!isRow) {
     SmallVector<unsigned> every = llvm::to_vector(llvm::seq<unsigned>(0, extents.size()));
     emitSlice({builder, every, all[0], all[1], all[2], all[3], /*parallel=*/true});

@@ -323,7 +323,7 @@ LogicalResult emitFixpoint(Emitter &emitter, ein::FixpointOp op) {
     cf::BranchOp::create(builder, loc, carried.header, following);
   }
   builder.setInsertionPointToEnd(done);
-  storeElement(builder, loc, isConverged, converged.pointer, converged.element);
+  emitter.storeScalar(loc, isConverged, converged);
   carried.leave(last);
   return success();
 }

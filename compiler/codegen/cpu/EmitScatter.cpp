@@ -31,9 +31,10 @@ public:
   LogicalResult emit();
 
 private:
+  SmallVector<bool> decidingDims(ArrayRef<Coordinate> coordinates);
   bool isInjective(ArrayRef<Coordinate> coordinates);
   void emitBox(ArrayRef<Coordinate> coordinates);
-  void emitEach();
+  void emitEach(ArrayRef<bool> isParallel);
   Value combine(OpBuilder &builder, Value present, Value value);
 
   Emitter &emitter;
@@ -52,6 +53,16 @@ Value ScatterEmitter::combine(OpBuilder &builder, Value present, Value value) {
   if (kind == CombineKind::Overwrite)
     return value;
   return combination(emitter, kind, compute, flag).combine(builder, loc, present, value);
+}
+
+/// The dimensions that alone decide a coordinate: positions that differ in one never meet.
+SmallVector<bool> ScatterEmitter::decidingDims(ArrayRef<Coordinate> coordinates) {
+  SmallVector<bool> decides(value.extents.size(), false);
+  for (const Coordinate &coordinate : coordinates)
+    for (auto [dim, coefficient] : llvm::enumerate(coordinate.coefficients))
+      if (coefficient != 0 && coordinate.numDims() == 1)
+        decides[dim] = true;
+  return decides;
 }
 
 /// Whether each dimension alone decides a coordinate, so that no two positions meet.
@@ -92,7 +103,7 @@ void ScatterEmitter::emitBox(ArrayRef<Coordinate> coordinates) {
   emitter.emitNest(loc, nest);
 }
 
-void ScatterEmitter::emitEach() {
+void ScatterEmitter::emitEach(ArrayRef<bool> isParallel) {
   auto body = [&](OpBuilder &builder, Location, ArrayRef<Value> point) {
     IndexMath math(builder, loc);
     Value from = math.constant(0), to = from;
@@ -116,8 +127,7 @@ void ScatterEmitter::emitEach() {
       scf::YieldOp::create(then, loc);
     });
   };
-  forEachPoint(emitter.builder, loc, value.extents, emitter.math(loc).constant(1),
-               /*parallel=*/false, body);
+  emitter.forEachPoint(loc, value.extents, emitter.math(loc).constant(1), isParallel, body);
 }
 
 LogicalResult ScatterEmitter::emit() {
@@ -143,7 +153,8 @@ LogicalResult ScatterEmitter::emit() {
   if (coordinates && isInjective(*coordinates))
     emitBox(*coordinates);
   else
-    emitEach();
+    emitEach(coordinates ? decidingDims(*coordinates)
+                         : SmallVector<bool>(value.extents.size(), false));
   if (flag)
     failOnCountOverflow(emitter, loc, flag);
   return success();

@@ -123,6 +123,7 @@ void Emitter::createFunction() {
   slots = entryAlloca(pointer, 0);
   extentScratch = entryAlloca(builder.getI64Type(), 0);
   builder.setInsertionPointToEnd(entry);
+  startDevice();
 }
 
 void Emitter::bindInputs() {
@@ -157,7 +158,12 @@ void Emitter::bindInputs() {
                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(dim)});
       extents.push_back(LLVM::LoadOp::create(builder, loc, builder.getI64Type(), at));
     }
+    Allocation onDevice;
+    if (offload)
+      pointer = (onDevice = uploadInput(loc, pointer, type.getElementType(), extents)).pointer;
     Buffer buffer = denseBuffer(builder, loc, pointer, type.getElementType(), extents);
+    if (offload)
+      buffer.owned.push_back(onDevice);
     buffer.owned.push_back({i, -1, -1, pointer});
     buffers[source.getArgument(i)] = buffer;
   }
@@ -182,6 +188,10 @@ Buffer Emitter::bindOutput(Location loc, unsigned index, ArrayRef<Value> extents
   Value zero = arith::ConstantIntOp::create(builder, loc, 0, 32);
   exitUnless(loc, index64.isEqual(status, zero), status);
   output.pointer = LLVM::LoadOp::create(builder, loc, pointerType(), data);
+  if (offload) {
+    output.host = output.pointer;
+    output.pointer = allocateHere(loc, element, extents).pointer;
+  }
   Buffer buffer = denseBuffer(builder, loc, output.pointer, element, extents);
   buffer.writable = true;
   return buffer;
@@ -208,6 +218,12 @@ void Emitter::finishOutputs(func::ReturnOp op) {
     cf::BranchOp::create(builder, loc, done);
     builder.setInsertionPointToEnd(done);
   }
+  if (offload)
+    for (const Output &output : outputs)
+      callChecked(loc, "tlrt_gpu_download",
+                  {context, output.host, output.pointer,
+                   bytesValue(loc, cast<RankedTensorType>(output.value.getType()).getElementType(),
+                              output.extents)});
   for (auto [i, output] : llvm::enumerate(outputs))
     symbols.call(builder, loc, "tlrt_finish_output", LLVM::LLVMVoidType::get(builder.getContext()),
                  {context, viewAt(loc, outputViews, i), signature(loc, false),
@@ -230,8 +246,8 @@ void Emitter::createExit() {
     builder.setInsertionPointToStart(loop.getBody());
     Value at = elementPointer(builder, loc, slots, pointerType(), loop.getInductionVar());
     Value pointer = LLVM::LoadOp::create(builder, loc, pointerType(), at);
-    symbols.call(builder, loc, "tlrt_release", LLVM::LLVMVoidType::get(builder.getContext()),
-                 {context, pointer});
+    symbols.call(builder, loc, offload ? "tlrt_gpu_release" : "tlrt_release",
+                 LLVM::LLVMVoidType::get(builder.getContext()), {context, pointer});
   }
   func::ReturnOp::create(builder, loc, exit->getArgument(0));
   auto setLength = [&](Value memory, int64_t length) {
@@ -274,6 +290,13 @@ void Emitter::failUnless(Location loc, Value condition, int32_t status, StringRe
 }
 
 Value Emitter::newFlag(Location loc) {
+  if (offload) {
+    Buffer buffer = allocateTemporary(loc, builder.getI8Type(), {});
+    Value none = arith::ConstantIntOp::create(builder, loc, 0, 32);
+    callChecked(loc, "tlrt_gpu_fill", {context, buffer.pointer, none, math(loc).constant(1)});
+    flags[buffer.pointer] = buffer;
+    return buffer.pointer;
+  }
   Value flag = entryAlloca(builder.getI8Type(), 1);
   Value zero = arith::ConstantIntOp::create(builder, loc, 0, 8);
   LLVM::StoreOp::create(builder, loc, zero, flag);
@@ -292,6 +315,12 @@ void Emitter::setFlag(OpBuilder &inner, Location loc, Value flag, Value conditio
 }
 
 Value Emitter::isFlagSet(Location loc, Value flag) {
+  if (offload) {
+    Value copy = entryAlloca(builder.getI8Type(), 1);
+    callChecked(loc, "tlrt_gpu_download", {context, copy, flag, math(loc).constant(1)});
+    release(loc, flags[flag]);
+    flag = copy;
+  }
   Value value = LLVM::LoadOp::create(builder, loc, builder.getI8Type(), flag);
   Value zero = arith::ConstantIntOp::create(builder, loc, 0, 8);
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, value, zero);
@@ -372,6 +401,10 @@ LogicalResult Emitter::emitConstant(Operation &op) {
       type.getShape(), [&](int64_t extent) { return math(loc).constant(extent); });
   Value pointer = elements.empty() ? Value(LLVM::ZeroOp::create(builder, loc, pointerType()))
                                    : symbols.elements(builder, loc, elements);
+  if (offload && !elements.empty())
+    pointer = deviceConstant(loc, pointer,
+                             (elements.isSplat() ? 1 : elements.getNumElements()) *
+                                 byteSize(type.getElementType()));
   Buffer buffer = denseBuffer(builder, loc, pointer, type.getElementType(), extents);
   if (elements.isSplat())
     buffer.strides.assign(type.getRank(), math(loc).constant(0));
@@ -381,6 +414,7 @@ LogicalResult Emitter::emitConstant(Operation &op) {
 
 LogicalResult Emitter::emitOp(Operation &op) {
   Location loc = op.getLoc();
+  operationName = op.getName().stripDialect();
   auto emitDim = [&](tensor::DimOp dim) -> LogicalResult {
     std::optional<int64_t> position = dim.getConstantIndex();
     if (!position)
@@ -414,7 +448,11 @@ LogicalResult Emitter::emitOp(Operation &op) {
     return success();
   };
   return llvm::TypeSwitch<Operation &, LogicalResult>(op)
-      .Case([&](ein::AttentionOp attention) { return emitAttention(*this, attention); })
+      .Case([&](ein::AttentionOp attention) -> LogicalResult {
+        if (offload)
+          return attention.emitOpError("has no code for GPUs");
+        return emitAttention(*this, attention);
+      })
       .Case([&](ein::ContractOp contract) { return emitContract(*this, contract); })
       .Case([&](ein::MapOp map) { return emitMap(*this, map); })
       .Case([&](ein::ReduceOp reduce) { return emitReduce(*this, reduce); })

@@ -25,6 +25,25 @@
 
 namespace tlc::codegen {
 
+class Emitter;
+
+/// Runs nests on a device with memory of its own. Then every Buffer is there, and what is left to
+/// this processor is control flow, extents and scalars.
+class Offload {
+public:
+  virtual ~Offload() = default;
+
+  /// Emits a launch of the nest.
+  virtual void emitNest(Emitter &emitter, Location loc, const Nest &nest) = 0;
+  /// As the function forEachPoint, where points that differ in a dimension of `isParallel` are
+  /// independent; the others follow each other in row-major order.
+  virtual void forEachPoint(Emitter &emitter, Location loc, ArrayRef<Value> trips,
+                            ArrayRef<bool> isParallel,
+                            function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body) = 0;
+  /// A pointer to the function's tlrt_gpu_program.
+  virtual Value program(OpBuilder &builder, Location loc) = 0;
+};
+
 /// One allocated block of memory.
 struct Allocation {
   /// The slot that holds its address until it is released.
@@ -59,6 +78,10 @@ public:
   const Target &target;
   /// The tlrt_context.
   Value context;
+  /// Where nests run; null: here.
+  Offload *offload = nullptr;
+  /// "map" while the function's ein.map is emitted.
+  StringRef operationName;
   /// How to lower contractions that can be lowered so; for tests.
   std::optional<Lowering> forcedLowering;
 
@@ -92,6 +115,11 @@ public:
   /// Copies all elements; the extents are those of `to`.
   void copy(Location loc, const Buffer &from, const Buffer &to);
 
+  /// Stores one value of the buffer's element type, or one that converts to it.
+  void storeScalar(Location loc, Value value, const Buffer &buffer);
+  /// Memory in the function's frame, allocated in its first block.
+  Value entryAlloca(Type type, int64_t count);
+
   // Nests over buffers.
   /// The access of `buffer` at map(x), for x in an iteration space of the map's dimensions.
   Access access(Location loc, const Buffer &buffer, AffineMap map, Type compute);
@@ -100,6 +128,9 @@ public:
   SmallVector<Value> iterationExtents(Operation *op, ValueRange inputs, ArrayRef<AffineMap> maps,
                                       ValueRange extents, RankedTensorType resultType);
   void emitNest(Location loc, const Nest &nest);
+  /// Emits body for each point. Points that differ in a dimension of `isParallel` are independent.
+  void forEachPoint(Location loc, ArrayRef<Value> trips, Value cost, ArrayRef<bool> isParallel,
+                    function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body);
 
   // Control flow.
   /// Makes a block at the end of the function and returns it.
@@ -113,6 +144,9 @@ public:
   Value newFlag(Location loc);
   void setFlag(OpBuilder &builder, Location loc, Value flag, Value condition);
   Value isFlagSet(Location loc, Value flag);
+
+  /// Calls a function of the runtime that returns a status, and exits with it unless it is 0.
+  void callChecked(Location loc, StringRef name, ValueRange arguments);
 
   // Loops that carry tensors.
   struct Loop {
@@ -138,6 +172,8 @@ private:
     SmallVector<Value> extents;
     Value pointer;
     unsigned slot;
+    /// The caller's memory, where `pointer` is on a device.
+    Value host;
   };
 
   // Entry and exit.
@@ -148,9 +184,14 @@ private:
   Value viewAt(Location loc, Value views, unsigned index);
   Value signature(Location loc, bool isInput);
   void createExit();
-  Value entryAlloca(Type type, int64_t count);
   Value storeExtents(Location loc, ArrayRef<Value> extents);
   Allocation allocateBefore(Location loc, unsigned loop, Type element, ArrayRef<Value> extents);
+
+  // Devices.
+  void startDevice();
+  Value bytesValue(Location loc, Type element, ArrayRef<Value> extents);
+  Allocation uploadInput(Location loc, Value host, Type element, ArrayRef<Value> extents);
+  Value deviceConstant(Location loc, Value host, int64_t bytes);
 
   // Values.
   void findLastUses(Block &block);
@@ -172,6 +213,8 @@ private:
   size_t maxRank = 1;
 
   llvm::DenseMap<Value, Buffer> buffers;
+  /// Flags on a device.
+  llvm::DenseMap<Value, Buffer> flags;
   llvm::DenseMap<Value, Value> indices;
   llvm::DenseMap<Value, Operation *> lastUses;
   llvm::DenseMap<Operation *, SmallVector<Value>> deaths;

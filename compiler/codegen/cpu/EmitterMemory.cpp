@@ -65,7 +65,7 @@ Allocation Emitter::allocateHere(Location loc, Type element, ArrayRef<Value> ext
   IndexMath index = math(loc);
   Value rank = arith::ConstantIntOp::create(builder, loc, extents.size(), 32);
   Value pointer =
-      symbols.call(builder, loc, "tlrt_alloc", pointerType(),
+      symbols.call(builder, loc, offload ? "tlrt_gpu_alloc" : "tlrt_alloc", pointerType(),
                    {context, rank, storeExtents(loc, extents), index.constant(byteSize(element))});
   Allocation allocation{numSlots++, -1, bytesOf(element, extents), pointer};
   LLVM::StoreOp::create(builder, loc, pointer, slotPointer(loc, allocation.slot));
@@ -194,8 +194,8 @@ void Emitter::release(Location loc, const Allocation &allocation) {
   }
   Value slot = slotPointer(loc, allocation.slot);
   Value pointer = LLVM::LoadOp::create(builder, loc, pointerType(), slot);
-  symbols.call(builder, loc, "tlrt_release", LLVM::LLVMVoidType::get(builder.getContext()),
-               {context, pointer});
+  symbols.call(builder, loc, offload ? "tlrt_gpu_release" : "tlrt_release",
+               LLVM::LLVMVoidType::get(builder.getContext()), {context, pointer});
   Value null = LLVM::ZeroOp::create(builder, loc, pointerType());
   LLVM::StoreOp::create(builder, loc, null, slot);
 }

@@ -115,7 +115,19 @@ SmallVector<Value> Emitter::iterationExtents(Operation *op, ValueRange inputs,
 }
 
 void Emitter::emitNest(Location loc, const Nest &nest) {
-  codegen::emitNest(builder, loc, target, nest);
+  if (offload)
+    offload->emitNest(*this, loc, nest);
+  else
+    codegen::emitNest(builder, loc, target, nest);
+}
+
+void Emitter::forEachPoint(Location loc, ArrayRef<Value> trips, Value cost,
+                           ArrayRef<bool> isParallel,
+                           function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body) {
+  if (offload)
+    return offload->forEachPoint(*this, loc, trips, isParallel, body);
+  bool parallel = llvm::all_of(isParallel, [](bool is) { return is; });
+  codegen::forEachPoint(builder, loc, trips, cost, parallel, body);
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,6 +7,8 @@
 #include "compiler/codegen/cpu/LlvmPipeline.h"
 #include "compiler/codegen/cpu/ObjectLoader.h"
 
+#include "runtime/include/tlrt/gpu.h"
+
 #include "llvm/ADT/StringMap.h"
 
 #include <dlfcn.h>
@@ -47,6 +49,14 @@ static void *findRuntimeFunction(StringRef name) {
     add("tlrt_bind_output", tlrt_bind_output);
     add("tlrt_fail", tlrt_fail);
     add("tlrt_finish_output", tlrt_finish_output);
+    add("tlrt_gpu_alloc", tlrt_gpu_alloc);
+    add("tlrt_gpu_constant", tlrt_gpu_constant);
+    add("tlrt_gpu_download", tlrt_gpu_download);
+    add("tlrt_gpu_fill", tlrt_gpu_fill);
+    add("tlrt_gpu_launch", tlrt_gpu_launch);
+    add("tlrt_gpu_release", tlrt_gpu_release);
+    add("tlrt_gpu_start", tlrt_gpu_start);
+    add("tlrt_gpu_upload", tlrt_gpu_upload);
     add("tlrt_parallel_for", tlrt_parallel_for);
     add("tlrt_release", tlrt_release);
     add("tlrt_workspace", tlrt_workspace);

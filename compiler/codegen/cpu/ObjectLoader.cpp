@@ -2,6 +2,8 @@
 
 #include "compiler/codegen/cpu/ObjectLoader.h"
 
+#include "runtime/include/tlrt/gpu.h"
+
 #include "llvm/ExecutionEngine/JITLink/JITLink.h"
 #include "llvm/ExecutionEngine/Orc/SymbolStringPool.h"
 #include "llvm/Support/Process.h"
@@ -23,7 +25,7 @@ jitlink::InProcessMemoryManager &memoryManager() {
 /// What linking leaves behind: memory and the entry's address, or an error.
 struct Outcome {
   LoadedObject::Allocation allocation;
-  void *entry = nullptr;
+  void *entry = nullptr, *gpuProgram = nullptr;
   std::string error;
 };
 
@@ -52,9 +54,15 @@ public:
   }
 
   llvm::Error notifyResolved(jitlink::LinkGraph &graph) override {
-    for (jitlink::Symbol *symbol : graph.defined_symbols())
-      if (symbol->hasName() && *symbol->getName() == entry)
+    for (jitlink::Symbol *symbol : graph.defined_symbols()) {
+      if (!symbol->hasName())
+        continue;
+      StringRef name = *symbol->getName();
+      if (name == entry)
         outcome.entry = symbol->getAddress().toPtr<void *>();
+      else if (name.consume_front(entry) && name == "_gpu_program")
+        outcome.gpuProgram = symbol->getAddress().toPtr<void *>();
+    }
     return llvm::Error::success();
   }
 
@@ -71,6 +79,7 @@ private:
 } // namespace
 
 LoadedObject::~LoadedObject() {
+  tlrt_gpu_unload(static_cast<tlrt_gpu_program *>(gpuProgram));
   if (allocation)
     llvm::consumeError(memoryManager().deallocate(std::move(allocation)));
 }
@@ -85,7 +94,8 @@ llvm::Expected<std::unique_ptr<LoadedObject>> loadObject(StringRef object, Strin
   jitlink::link(std::move(*graph), std::make_unique<LinkContext>(entry, resolve, outcome));
   if (!outcome.error.empty())
     return llvm::createStringError(outcome.error);
-  auto loaded = std::make_unique<LoadedObject>(std::move(outcome.allocation), outcome.entry);
+  auto loaded = std::make_unique<LoadedObject>(std::move(outcome.allocation), outcome.entry,
+                                               outcome.gpuProgram);
   if (!loaded->entry())
     return llvm::createStringError("the object defines no '" + entry + "'");
   return loaded;

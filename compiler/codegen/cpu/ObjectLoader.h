@@ -24,8 +24,8 @@ class LoadedObject {
 public:
   using Allocation = llvm::jitlink::JITLinkMemoryManager::FinalizedAlloc;
 
-  LoadedObject(Allocation allocation, void *entry)
-      : allocation(std::move(allocation)), address(entry) {}
+  LoadedObject(Allocation allocation, void *entry, void *gpuProgram)
+      : allocation(std::move(allocation)), address(entry), gpuProgram(gpuProgram) {}
   ~LoadedObject();
   LoadedObject(const LoadedObject &) = delete;
   LoadedObject &operator=(const LoadedObject &) = delete;
@@ -35,6 +35,8 @@ public:
 private:
   Allocation allocation;
   void *address;
+  /// The entry's tlrt_gpu_program, which is unloaded with it; null if it has none.
+  void *gpuProgram;
 };
 
 /// `resolve` gives the addresses of what the object does not define, null for unknown names.

@@ -32,7 +32,8 @@ TLRT_EXPORT int32_t tlrt_gpu_finish(tlrt_context *context);
 /* Gives back what tlrt_gpu_start loaded. */
 TLRT_EXPORT void tlrt_gpu_unload(tlrt_gpu_program *program);
 
-/* As tlrt_alloc and tlrt_release, in device memory. */
+/* As tlrt_alloc and tlrt_release, in device memory. The addresses differ from those of all other
+ * memory, and tlrt_gpu_release takes what tlrt_alloc gave, too. */
 TLRT_EXPORT void *tlrt_gpu_alloc(tlrt_context *context, int32_t rank, const int64_t *shape,
                                  int64_t element_bytes);
 TLRT_EXPORT void tlrt_gpu_release(tlrt_context *context, void *data);

@@ -120,6 +120,9 @@ struct Options {
   /// CPU to generate code for, as LLVM names it; "" is this machine's, "baseline" any of its kind.
   /// `emit` takes several, divided by commas: the code chooses when it is first called.
   std::string cpu;
+  /// GPU to generate code for, such as "sm_90a", with Target::Gpu; "" is sm_80, which later ones
+  /// run, too.
+  std::string gpuArch;
   /// Threads that a call may use; 0 is one for each core.
   int threads = 1;
   /// Element type of numeric tensors that declare none.
@@ -256,7 +259,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 /// What `emit` makes of a program.
-enum class EmitKind { Ast, Tl, Ein, Llvm, Assembly, Object, Library, Executable, Header };
+enum class EmitKind { Ast, Tl, Ein, Ptx, Llvm, Assembly, Object, Library, Executable, Header };
 
 /// A program's text with the names it goes by, or an einsum with its operands.
 struct Source {

@@ -1,0 +1,67 @@
+//===- ConvertEinToGpu.cpp - functions on tensors to launches -------------===//
+//
+//   func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> { ein.map ... }
+//
+// becomes a C function that uploads a, launches kernel 0 and downloads the result, and
+//
+//   gpu.module @f_kernels { llvm.func @f_map_0(...) attributes {nvvm.kernel} }
+//
+// The function around the launches is made by the Emitter of codegen/cpu: control flow, extents
+// and the life of tensors are the same there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/cpu/LlvmPipeline.h"
+#include "compiler/codegen/gpu/NestKernel.h"
+#include "compiler/codegen/gpu/Passes.h"
+
+namespace tlc::codegen {
+
+#define GEN_PASS_DEF_CONVERTEINTOGPU
+#include "compiler/codegen/gpu/Passes.h.inc"
+
+namespace {
+
+class GpuOffload : public Offload {
+public:
+  GpuOffload(mlir::ModuleOp module, StringRef name) : kernels(module, name) {}
+
+  void emitNest(Emitter &emitter, Location loc, const Nest &nest) override {
+    emitNestKernel(kernels, emitter, loc, nest);
+  }
+  void forEachPoint(Emitter &emitter, Location loc, ArrayRef<Value> trips,
+                    ArrayRef<bool> isParallel,
+                    function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body) override {
+    emitPointKernel(kernels, emitter, loc, trips, isParallel, body);
+  }
+  Value program(OpBuilder &builder, Location loc) override { return kernels.program(builder, loc); }
+
+private:
+  KernelModule kernels;
+};
+
+struct ConvertEinToGpu : impl::ConvertEinToGpuBase<ConvertEinToGpu> {
+  using ConvertEinToGpuBase::ConvertEinToGpuBase;
+
+  void runOnOperation() override {
+    mlir::ModuleOp module = getOperation();
+    auto functions = module.getOps<mlir::func::FuncOp>();
+    if (!functionName.empty() && !functions.empty())
+      (*functions.begin()).setSymName(functionName);
+    Symbols symbols(module);
+    Target target;
+    for (mlir::func::FuncOp function : llvm::make_early_inc_range(functions)) {
+      if (function.isExternal())
+        continue;
+      GpuOffload offload(module, function.getSymName());
+      Emitter emitter(symbols, target, function);
+      emitter.offload = &offload;
+      if (failed(emitter.run()))
+        return signalPassFailure();
+    }
+    setFastMath(module, fastMath);
+  }
+};
+
+} // namespace
+} // namespace tlc::codegen

@@ -1,0 +1,78 @@
+//===- Kernel.h - one kernel and its launch -------------------------------===//
+//
+// A kernel is built where it is needed, with values of the function around it:
+//
+//   Kernel kernel(launcher, loc, "map");
+//   Value i = kernel.globalThread();         // in the kernel
+//   ... x + i * stride ...                   // `x` and `stride` are the function's
+//   kernel.launch(emitter, blocks);          // they become parameters
+//
+// Constants of the function are repeated in the kernel; every other value it uses is passed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TLC_COMPILER_CODEGEN_GPU_KERNEL_H
+#define TLC_COMPILER_CODEGEN_GPU_KERNEL_H
+
+#include "compiler/codegen/cpu/Emitter.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+namespace tlc::codegen {
+
+/// The kernels of one function.
+class KernelModule {
+public:
+  /// For the function `name` of `module`.
+  KernelModule(mlir::ModuleOp module, StringRef name);
+
+  /// A kernel without a body, of blocks of `threads` threads, and its number.
+  std::pair<mlir::LLVM::LLVMFuncOp, unsigned> create(Location loc, StringRef kind,
+                                                     unsigned threads);
+  /// Memory that the threads of a block share.
+  mlir::LLVM::GlobalOp createShared(Location loc, Type type, unsigned alignment);
+  /// A pointer to the tlrt_gpu_program.
+  Value program(OpBuilder &builder, Location loc);
+
+private:
+  mlir::ModuleOp module;
+  std::string name;
+  mlir::gpu::GPUModuleOp kernels;
+  unsigned count = 0, sharedCount = 0;
+};
+
+/// The symbol of the tlrt_gpu_program of a function, which is a global of the module, and of its
+/// gpu.module.
+std::string programSymbol(StringRef function);
+std::string kernelsSymbol(StringRef function);
+
+class Kernel {
+public:
+  Kernel(KernelModule &module, Location loc, StringRef kind, unsigned threads);
+
+  /// Emits the launch of `blocks` blocks at the emitter's insertion point. The kernel is complete.
+  void launch(Emitter &emitter, Value blocks);
+
+  /// The block and the thread in it, as i64.
+  Value block();
+  Value thread();
+  /// The number of this thread in the grid.
+  Value globalThread();
+  void barrier();
+
+  OpBuilder builder;
+  const Location loc;
+  const unsigned threads;
+
+private:
+  SmallVector<Value> capture(Emitter &emitter);
+
+  KernelModule &module;
+  mlir::LLVM::LLVMFuncOp function;
+  unsigned number;
+};
+
+} // namespace tlc::codegen
+
+#endif // TLC_COMPILER_CODEGEN_GPU_KERNEL_H

@@ -1,0 +1,60 @@
+//===- Passes.td - passes to PTX -----------------------------*- tablegen -*-===//
+
+#ifndef TLC_COMPILER_CODEGEN_GPU_PASSES_TD
+#define TLC_COMPILER_CODEGEN_GPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertEinToGpu : Pass<"convert-ein-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "functions on tensors become C functions that launch kernels";
+  let description = [{
+    Each function on tensors becomes one with the C interface of `tlrt_entry`, as
+    `convert-ein-to-cpu` makes it, whose tensors are in the memory of a GPU: operations become
+    kernels in a `gpu.module` and calls of `tlrt_gpu_launch`. Examples:
+    test/codegen/gpu/convert-ein-to-gpu.mlir.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::complex::ComplexDialect", "::mlir::func::FuncDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+  let options = [
+    Option<"functionName", "function-name", "std::string", "",
+           "symbol of the first function; empty: its name">,
+    Option<"fastMath", "fast-math", "bool", "false", "let LLVM reassociate and approximate">
+  ];
+}
+
+def GpuExpandMath : Pass<"gpu-expand-math", "::mlir::ModuleOp"> {
+  let summary = "functions of math become arithmetic";
+  let description = [{
+    Inside of `gpu.module`, functions for which PTX has no accurate instruction become
+    polynomials, so that no library of device functions is needed. Those on f32 without a
+    polynomial of their own are computed in f64. Examples: test/codegen/gpu/gpu-expand-math.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def GpuKernelsToLlvm : Pass<"gpu-kernels-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "kernels become the llvm and nvvm dialects";
+  let description = [{
+    Lowers what is inside of `gpu.module` in one conversion. Runs after `gpu-expand-math`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+}
+
+def GpuEmbedPtx : Pass<"gpu-embed-ptx", "::mlir::ModuleOp"> {
+  let summary = "kernels become text inside of the program";
+  let description = [{
+    Compiles each `gpu.module`, which holds kernels in llvm and nvvm, to PTX and puts the text
+    where the program that launches them finds it. Examples: test/codegen/gpu/gpu-embed-ptx.mlir.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"arch", "arch", "std::string", "\"sm_80\"", "sm_80, sm_90a, ...">
+  ];
+}
+
+#endif // TLC_COMPILER_CODEGEN_GPU_PASSES_TD
