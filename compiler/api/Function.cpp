@@ -65,8 +65,8 @@ Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const 
   impl->inputs = parametersOf(impl->signature.arguments);
   impl->outputs = parametersOf(impl->signature.results);
   impl->contexts = std::make_shared<ContextPool>(options.threads, options.memoryLimit);
-  if (options.target == Target::Gpu)
-    return Error(ErrorKind::Usage, "error: this build has no GPU target; use --target cpu");
+  if (Expected<void> known = checkGpuArch(options); !known)
+    return known.error();
   if (options.target == Target::Reference) {
     impl->interpreted = std::move(compilation);
     impl->compileSeconds = threadSeconds() - startSeconds;
@@ -80,50 +80,6 @@ Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const 
   if (Expected<void> done = orderEin(*compilation, options); !done)
     return done.error();
   if (Expected<void> done = lowerToLlvm(*compilation, pipeline); !done)
-static Expected<CompiledFunction> compileFunction(Compilation &compilation,
-                                                  const Options &options) {
-  CompiledFunction compiled;
-  compiled.signature = signatureOf(*compilation.module);
-  if (Expected<void> done = simplifyEin(compilation, options); !done)
-    return done.error();
-  compiled.plans = plansOf(*compilation.module);
-  if (Expected<void> done = orderEin(compilation, options); !done)
-    return done.error();
-  PipelineOptions pipeline = pipelineOptions(options);
-  pipeline.codegen.kernelLibrary = true;
-  if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
-    return done.error();
-  llvm::Expected<codegen::MachineCode> code =
-      codegen::compile(*compilation.module, pipeline.codegen);
-  if (!code)
-    return internalError(llvm::toString(code.takeError()));
-  compiled.code = std::move(*code);
-  return compiled;
-}
-
-Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const Options &options,
-                                const CacheKey &key, double startSeconds) {
-  if (Expected<void> known = checkGpuArch(options); !known)
-    return known.error();
-  if (options.target == Target::Reference) {
-    std::shared_ptr<Function::Impl> impl = makeImpl(signatureOf(*compilation->module), options);
-    impl->interpreted = std::move(compilation);
-    impl->compileSeconds = threadSeconds() - startSeconds;
-    Function function = FunctionAccess::make(std::move(impl));
-    keepFunction(key, options, function);
-    return function;
-  }
-  Expected<CompiledFunction> compiled = compileFunction(*compilation, options);
-  if (!compiled)
-    return compiled.error();
-  Expected<Function> function = loadFunction(*compiled, options, startSeconds);
-  if (!function)
-    return function;
-  keepCompiled(key, options, *compiled);
-  keepFunction(key, options, *function);
-  return function;
-}
-
     return done.error();
   llvm::Expected<std::unique_ptr<codegen::JitFunction>> code =
       codegen::jit(*compilation->module, pipeline.codegen);
