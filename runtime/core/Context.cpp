@@ -57,7 +57,7 @@ tlrt_context *tlrt_context_create(int32_t threads) {
 void tlrt_context_destroy(tlrt_context *context) {
   if (!context)
     return;
-  tlrt::Pool::destroy(context->pool.load());
+  tlrt::Pool::release(context->pool.load(), context->threads - 1);
   context->memory.trim();
   pthread_mutex_destroy(&context->errorMutex);
   free(context);

@@ -36,7 +36,7 @@ struct tlrt_context {
   pthread_mutex_t errorMutex = PTHREAD_MUTEX_INITIALIZER;
   tlrt::ErrorSlot error;
 
-  /// The workers, created by the first parallel loop.
+  /// The process's workers, from the first parallel loop on.
   std::atomic<tlrt::Pool *> pool{nullptr};
 };
 

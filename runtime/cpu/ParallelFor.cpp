@@ -1,7 +1,7 @@
 //===- ParallelFor.cpp - tlrt_parallel_for --------------------------------===//
 //
-// Loops inside loops, and loops on a context that another thread is using, run in the calling
-// thread: right in any case, and nothing ever waits for something that waits for it.
+// A loop inside a loop runs in the thread that meets it: right in any case, and nothing ever waits
+// for something that waits for it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,16 +10,16 @@
 
 namespace {
 
-/// The context's workers, started at the first call. A forked child starts its own; what it
-/// inherited of the pool is left alone.
+/// The pool as the context knows it, from its first loop on. A forked child takes the pool of its
+/// own process.
 tlrt::Pool *poolOf(tlrt_context &context) {
   tlrt::Pool *pool = context.pool.load(std::memory_order_acquire);
   if (pool && !pool->isStale())
     return pool;
-  tlrt::Pool *fresh = tlrt::Pool::create(context.threads - 1);
+  tlrt::Pool *fresh = tlrt::Pool::acquire(context.threads - 1);
   if (context.pool.compare_exchange_strong(pool, fresh))
     return fresh;
-  tlrt::Pool::destroy(fresh);
+  tlrt::Pool::release(fresh, context.threads - 1);
   return pool;
 }
 
@@ -32,7 +32,7 @@ void tlrt_parallel_for(tlrt_context *context, void (*body)(void *argument, int64
   if (n > 1 && context && context->threads > 1 && !outer) {
     tlrt::Pool *pool = poolOf(*context);
     tlrt::insideLoop = true;
-    done = pool && pool->tryRun(body, argument, n);
+    done = pool && pool->tryRun(body, argument, n, context->threads);
   }
   tlrt::insideLoop = true;
   for (int64_t i = 0; i < n && !done; ++i)

@@ -27,7 +27,7 @@ ALLOWED = {
     "runtime": [],
 }
 # Who may include the runtime's C header.
-RUNTIME_USERS = {"runtime", "api", "codegen", "tools", "test"}
+RUNTIME_USERS = {"runtime", "api", "codegen", "tools", "test", "bench"}
 # The firewalls: no MLIR and no LLVM here.
 WITHOUT_MLIR = {"frontend", "planner", "support", "runtime"}
 INCLUDE = re.compile(r'^\s*#?\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
