@@ -16,6 +16,10 @@ config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
 # The tests must not depend on the terminal they run in.
 config.environment["NO_COLOR"] = "1"
+# Nor read or write what belongs to the user.
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.build_dir, config.suite, "cache")
+if config.shared:
+    config.available_features.add("shared-libs")
 if config.sanitize:
     config.available_features.add("asan")
     # Leaks inside the shared LLVM are not ours.
