@@ -2,9 +2,10 @@
 
 #include "compiler/api/Compilation.h"
 
+#include "compiler/api/CacheKey.h"
 #include "compiler/api/FileInspector.h"
-#include "compiler/conversion/Passes.h"
 #include "compiler/codegen/gpu/Ptx.h"
+#include "compiler/conversion/Passes.h"
 #include "compiler/frontend/Einsum.h"
 #include "compiler/lower/EinsumToEin.h"
 #include "compiler/lower/LowerToTl.h"
@@ -55,9 +56,9 @@ PipelineOptions pipelineOptions(const Options &options, const std::string &entry
   if (!options.cpu.empty())
     result.codegen.cpu = options.cpu;
   result.codegen.fastMath = options.fastMath;
-  if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests
   if (options.target == Target::Gpu)
     result.gpuArch = options.gpuArch.empty() ? "sm_80" : options.gpuArch;
+  if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests
     result.codegen.forceLowering = lowering;
   return result;
 }
@@ -85,24 +86,48 @@ Expected<ast::Module> parseOnly(Compilation &compilation, const Source &source,
   return module;
 }
 
-Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const Options &options,
-                                                   const BoundTypes &bound) {
+Expected<std::unique_ptr<Compilation>> checkProgram(const Source &source, const Options &options,
+                                                    const BoundTypes &bound, CacheKey *key) {
   auto compilation = std::make_unique<Compilation>();
   compilation->directory = source.directory;
+  if (key) {
+    key->add("program");
+    key->add(source.name); // messages at run time show it
+    key->add(source.text);
+  }
   uint32_t file = compilation->sources.add(source.name, source.text);
-  compilation->program =
-      compileSource(compilation->sources, file, frontendOptions(source.directory, options, bound),
-                    compilation->diagnostics);
+  compilation->program = compileSource(compilation->sources, file,
+                                       frontendOptions(source.directory, options, bound, key),
+                                       compilation->diagnostics);
   if (!compilation->program)
     return programError(*compilation, options);
-  compilation->context = makeContext();
-  Expected<void> lowered = collectErrors(compilation->context.get(), [&] {
-    compilation->module =
-        lowerToTl(*compilation->program, compilation->sources, compilation->context.get());
-    return mlir::success(static_cast<bool>(compilation->module));
+  return compilation;
+}
+
+static Expected<void> lowerToTl(Compilation &compilation) {
+  compilation.context = makeContext();
+  return collectErrors(compilation.context.get(), [&] {
+    compilation.module =
+        lowerToTl(*compilation.program, compilation.sources, compilation.context.get());
+    return mlir::success(static_cast<bool>(compilation.module));
   });
-  if (!lowered)
-    return lowered.error();
+}
+
+Expected<void> lowerProgram(Compilation &compilation, const Options &options) {
+  if (Expected<void> done = lowerToTl(compilation); !done)
+    return done;
+  return collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, pipelineOptions(options), buildTlToEin);
+  });
+}
+
+Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const Options &options,
+                                                   const BoundTypes &bound) {
+  Expected<std::unique_ptr<Compilation>> compilation = checkProgram(source, options, bound);
+  if (!compilation)
+    return compilation;
+  if (Expected<void> done = lowerToTl(**compilation); !done)
+    return done.error();
   return compilation;
 }
 
@@ -138,13 +163,10 @@ Expected<std::unique_ptr<Compilation>> compileToEin(const Source &source, const 
                                                     const BoundTypes &bound) {
   if (source.isEinsum)
     return compileEinsumToEin(source, options);
-  Expected<std::unique_ptr<Compilation>> compilation = compileToTl(source, options, bound);
+  Expected<std::unique_ptr<Compilation>> compilation = checkProgram(source, options, bound);
   if (!compilation)
     return compilation;
-  Expected<void> done = collectErrors((*compilation)->context.get(), [&] {
-    return runPipeline(*(*compilation)->module, pipelineOptions(options), buildTlToEin);
-  });
-  if (!done)
+  if (Expected<void> done = lowerProgram(**compilation, options); !done)
     return done.error();
   return compilation;
 }
@@ -164,6 +186,21 @@ Expected<void> orderEin(Compilation &compilation, const Options &options) {
 Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options) {
   return collectErrors(compilation.context.get(),
                        [&] { return runPipeline(*compilation.module, options, buildEinToLlvm); });
+}
+
+Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options) {
+  return collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, options, buildEinToKernels);
+  });
+}
+
+Expected<void> checkGpuArch(const Options &options) {
+  if (options.gpuArch.empty() || codegen::isGpuArch(options.gpuArch))
+    return {};
+  return Error(ErrorKind::Usage,
+               fmt::format("error: '{}' is not a GPU that code can be made for; choose one such as "
+                           "sm_80 or sm_90a with --gpu-arch",
+                           options.gpuArch));
 }
 
 Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
@@ -188,21 +225,6 @@ static Binding bindingOf(mlir::Type type, mlir::DictionaryAttr attributes, size_
   binding.name = text("tl.name");
   if (binding.name.empty())
     binding.name = std::to_string(number);
-Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options) {
-  return collectErrors(compilation.context.get(), [&] {
-    return runPipeline(*compilation.module, options, buildEinToKernels);
-  });
-}
-
-Expected<void> checkGpuArch(const Options &options) {
-  if (options.gpuArch.empty() || codegen::isGpuArch(options.gpuArch))
-    return {};
-  return Error(ErrorKind::Usage,
-               fmt::format("error: '{}' is not a GPU that code can be made for; choose one such as "
-                           "sm_80 or sm_90a with --gpu-arch",
-                           options.gpuArch));
-}
-
   binding.kind = text("tl.kind");
   binding.path = text("tl.path");
   binding.initializer = text("tl.initializer");

@@ -58,6 +58,16 @@ using BoundTypes = std::map<std::string, TensorType>;
 Expected<ast::Module> parseOnly(Compilation &compilation, const Source &source,
                                 const Options &options);
 
+class CacheKey;
+
+/// Checks a program, without MLIR. All that it depends on is added to `key`, if there is one.
+Expected<std::unique_ptr<Compilation>> checkProgram(const Source &source, const Options &options,
+                                                    const BoundTypes &bound = {},
+                                                    CacheKey *key = nullptr);
+
+/// Lowers a checked program through `tl` to `ein`.
+Expected<void> lowerProgram(Compilation &compilation, const Options &options);
+
 /// Checks a program and lowers it to `tl`.
 Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const Options &options,
                                                    const BoundTypes &bound = {});
@@ -73,6 +83,10 @@ Expected<void> orderEin(Compilation &compilation, const Options &options);
 
 /// Lowers a module in `ein` to the `llvm` dialect.
 Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options);
+/// To kernels for a GPU in the llvm and nvvm dialects.
+Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options);
+/// Whether the options name a GPU that code can be made for, if they ask for one.
+Expected<void> checkGpuArch(const Options &options);
 Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
                            const std::string &entryName);
 
@@ -83,10 +97,6 @@ Signature signatureOf(mlir::ModuleOp module);
 std::vector<Plan> plansOf(mlir::ModuleOp module);
 
 PipelineOptions pipelineOptions(const Options &options, const std::string &entryName = "main");
-/// To kernels for a GPU in the llvm and nvvm dialects.
-Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options);
-/// Whether the options name a GPU that code can be made for, if they ask for one.
-Expected<void> checkGpuArch(const Options &options);
 
 /// The type and extents of a view, strides that fit them, memory for what is not null: else what is
 /// wrong.

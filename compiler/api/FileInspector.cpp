@@ -7,6 +7,7 @@
 
 #include "compiler/api/FileInspector.h"
 
+#include "compiler/api/CacheKey.h"
 #include "compiler/api/TensorAccess.h"
 
 #include <fmt/format.h>
@@ -70,26 +71,51 @@ static bool isTextFile(const std::string &path) {
   return false;
 }
 
+/// What the front end learns of a file, and what it cannot open.
+static void addFile(CacheKey &key, const std::string &path, const FileInfo &info, bool isRead) {
+  key.add(path);
+  key.add(isRead);
+  key.add(static_cast<int64_t>(info.type));
+  key.add(info.shape);
+  key.add(static_cast<int64_t>(info.rows.size()));
+  for (const std::vector<std::string> &row : info.rows) {
+    key.add(static_cast<int64_t>(row.size()));
+    for (const std::string &cell : row)
+      key.add(cell);
+  }
+}
+
 FrontendOptions frontendOptions(const std::string &directory, const Options &options,
-                                const BoundTypes &bound) {
+                                const BoundTypes &bound, CacheKey *key) {
   FrontendOptions result;
   result.defaultType = options.type;
-  result.readModule = [directory](const std::string &path, std::string &text, std::string &error) {
-    return readText(resolvePath(directory, path), text, error);
+  result.readModule = [=](const std::string &path, std::string &text, std::string &error) {
+    bool isRead = readText(resolvePath(directory, path), text, error);
+    if (key) {
+      key->add(path);
+      key->add(text);
+    }
+    return isRead;
   };
-  result.inspectFile = [directory](const std::string &path, bool asRelation, FileInfo &info,
-                                   std::string &error) {
+  result.inspectFile = [=](const std::string &path, bool asRelation, FileInfo &info,
+                           std::string &error) {
     std::string resolved = resolvePath(directory, path);
-    return asRelation && isTextFile(path) ? readRows(resolved, info, error)
-                                          : inspectTensor(resolved, info, error);
+    bool isRead = asRelation && isTextFile(path) ? readRows(resolved, info, error)
+                                                 : inspectTensor(resolved, info, error);
+    if (key)
+      addFile(*key, path, info, isRead);
+    return isRead;
   };
-  result.inspectInput = [bound](const std::string &tensor, FileInfo &info) {
+  result.inspectInput = [=](const std::string &tensor, FileInfo &info) {
     auto found = bound.find(tensor);
-    if (found == bound.end())
-      return false;
-    info.type = found->second.type;
-    info.shape = found->second.shape;
-    return true;
+    bool isBound = found != bound.end();
+    if (isBound) {
+      info.type = found->second.type;
+      info.shape = found->second.shape;
+    }
+    if (key)
+      addFile(*key, tensor, info, isBound);
+    return isBound;
   };
   return result;
 }

@@ -7,9 +7,12 @@
 
 namespace tlc {
 
-/// The callbacks that read modules and data files relative to `directory`.
+class CacheKey;
+
+/// The callbacks that read modules and data files relative to `directory`. What they tell the front
+/// end is added to `key`, if there is one.
 FrontendOptions frontendOptions(const std::string &directory, const Options &options,
-                                const BoundTypes &bound);
+                                const BoundTypes &bound, CacheKey *key = nullptr);
 
 } // namespace tlc
 

@@ -1,12 +1,12 @@
 //===- Function.cpp - compiled einsums, and their cache -------------------===//
 //
 // A call checks its views against the signature, lends a runtime context to the machine
-// code and turns the status into an error. Einsums are kept in memory by (equation, types,
-// options), so that `tlc::einsum` compiles once.
+// code and turns the status into an error. What was compiled is kept (see FunctionCache.h), so that
+// `tlc::einsum` compiles once.
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/api/FunctionImpl.h"
+#include "compiler/api/FunctionCache.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/support/DType.h"
 
@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 
 #include <ctime>
-#include <unordered_map>
 
 namespace tlc {
 
@@ -57,37 +56,72 @@ static std::vector<Parameter> parametersOf(const std::vector<Binding> &bindings)
   return parameters;
 }
 
-Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const Options &options,
-                                double startSeconds) {
+/// A function that lacks only what runs.
+static std::shared_ptr<Function::Impl> makeImpl(Signature signature, const Options &options) {
   auto impl = std::make_shared<Function::Impl>();
   impl->target = options.target;
-  impl->signature = signatureOf(*compilation->module);
+  impl->signature = std::move(signature);
   impl->inputs = parametersOf(impl->signature.arguments);
   impl->outputs = parametersOf(impl->signature.results);
   impl->contexts = std::make_shared<ContextPool>(options.threads, options.memoryLimit);
-  if (Expected<void> known = checkGpuArch(options); !known)
-    return known.error();
-  if (options.target == Target::Reference) {
-    impl->interpreted = std::move(compilation);
-    impl->compileSeconds = threadSeconds() - startSeconds;
-    return FunctionAccess::make(std::move(impl));
-  }
-  PipelineOptions pipeline = pipelineOptions(options);
-  pipeline.codegen.kernelLibrary = true;
-  if (Expected<void> done = simplifyEin(*compilation, options); !done)
-    return done.error();
-  impl->plans = plansOf(*compilation->module);
-  if (Expected<void> done = orderEin(*compilation, options); !done)
-    return done.error();
-  if (Expected<void> done = lowerToLlvm(*compilation, pipeline); !done)
-    return done.error();
+  return impl;
+}
+
+Expected<Function> loadFunction(const CompiledFunction &compiled, const Options &options,
+                                double startSeconds) {
+  std::shared_ptr<Function::Impl> impl = makeImpl(compiled.signature, options);
+  impl->plans = compiled.plans;
   llvm::Expected<std::unique_ptr<codegen::JitFunction>> code =
-      codegen::jit(*compilation->module, pipeline.codegen);
+      codegen::load(compiled.code, codegen::CodegenOptions().functionName);
   if (!code)
     return internalError(llvm::toString(code.takeError()));
   impl->code = std::move(*code);
   impl->compileSeconds = threadSeconds() - startSeconds;
   return FunctionAccess::make(std::move(impl));
+}
+
+static Expected<CompiledFunction> compileFunction(Compilation &compilation,
+                                                  const Options &options) {
+  CompiledFunction compiled;
+  compiled.signature = signatureOf(*compilation.module);
+  if (Expected<void> done = simplifyEin(compilation, options); !done)
+    return done.error();
+  compiled.plans = plansOf(*compilation.module);
+  if (Expected<void> done = orderEin(compilation, options); !done)
+    return done.error();
+  PipelineOptions pipeline = pipelineOptions(options);
+  pipeline.codegen.kernelLibrary = true;
+  if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
+    return done.error();
+  llvm::Expected<codegen::MachineCode> code =
+      codegen::compile(*compilation.module, pipeline.codegen);
+  if (!code)
+    return internalError(llvm::toString(code.takeError()));
+  compiled.code = std::move(*code);
+  return compiled;
+}
+
+Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const Options &options,
+                                const CacheKey &key, double startSeconds) {
+  if (Expected<void> known = checkGpuArch(options); !known)
+    return known.error();
+  if (options.target == Target::Reference) {
+    std::shared_ptr<Function::Impl> impl = makeImpl(signatureOf(*compilation->module), options);
+    impl->interpreted = std::move(compilation);
+    impl->compileSeconds = threadSeconds() - startSeconds;
+    Function function = FunctionAccess::make(std::move(impl));
+    keepFunction(key, options, function);
+    return function;
+  }
+  Expected<CompiledFunction> compiled = compileFunction(*compilation, options);
+  if (!compiled)
+    return compiled.error();
+  Expected<Function> function = loadFunction(*compiled, options, startSeconds);
+  if (!function)
+    return function;
+  keepCompiled(key, options, *compiled);
+  keepFunction(key, options, *function);
+  return function;
 }
 
 //===----------------------------------------------------------------------===//
@@ -217,45 +251,18 @@ static Expected<std::vector<Tensor>> interpretViews(const Function::Impl &impl,
 // Einsums
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// Functions by what determines their machine code.
-class FunctionCache {
-public:
-  std::optional<Function> find(const std::string &key) {
-    std::lock_guard<std::mutex> lock(mutex);
-    auto found = functions.find(key);
-    return found == functions.end() ? std::nullopt : std::optional(found->second);
+static CacheKey einsumKey(std::string_view equation, const std::vector<TensorType> &operands,
+                          const Options &options) {
+  CacheKey key(options);
+  key.add("einsum");
+  key.add(equation);
+  key.add(static_cast<int64_t>(operands.size()));
+  for (const TensorType &operand : operands) {
+    key.add(static_cast<int64_t>(operand.type));
+    key.add(operand.shape);
   }
-  void insert(const std::string &key, const Function &function) {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (functions.size() >= capacity)
-      functions.clear();
-    functions.emplace(key, function);
-  }
-
-private:
-  static constexpr size_t capacity = 4096;
-  std::mutex mutex;
-  std::unordered_map<std::string, Function> functions;
-};
-
-FunctionCache &cache() {
-  static auto *instance = new FunctionCache; // outlives every static that may call it
-  return *instance;
-}
-
-std::string cacheKey(std::string_view equation, const std::vector<TensorType> &operands,
-                     const Options &options) {
-  std::string key = fmt::format(
-      "{}\n{} {} {} {} {} {}\n", equation, static_cast<int>(options.target), options.cpu,
-      options.threads, static_cast<int>(options.semiring), options.fastMath, options.memoryLimit);
-  for (const TensorType &operand : operands)
-    key += fmt::format("{}[{}]", name(operand.type), fmt::join(operand.shape, ","));
   return key;
 }
-
-} // namespace
 
 Expected<Function> compileEinsum(std::string_view equation, const std::vector<TensorType> &operands,
                                  const Options &options) {
@@ -265,8 +272,8 @@ Expected<Function> compileEinsum(std::string_view equation, const std::vector<Te
       return Error(ErrorKind::Data,
                    fmt::format("error: operands of types {} and {}; convert them to one type",
                                name(operands.front().type), name(operand.type)));
-  std::string key = cacheKey(equation, operands, options);
-  if (std::optional<Function> found = cache().find(key))
+  CacheKey key = einsumKey(equation, operands, options);
+  if (std::optional<Function> found = findFunction(key, options, start))
     return *found;
   Source source;
   source.text = equation;
@@ -275,10 +282,7 @@ Expected<Function> compileEinsum(std::string_view equation, const std::vector<Te
   Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
   if (!compilation)
     return compilation.error();
-  Expected<Function> function = makeFunction(std::move(*compilation), options, start);
-  if (function)
-    cache().insert(key, *function);
-  return function;
+  return makeFunction(std::move(*compilation), options, key, start);
 }
 
 /// The type that NumPy computes with for operands of these two.

@@ -45,10 +45,19 @@ public:
     function.impl = std::move(impl);
     return function;
   }
+  static const Signature &signature(const Function &function) { return function.impl->signature; }
 };
 
-/// Optimises a module in `ein` and makes it callable. `seconds` is processor time already spent.
+class CacheKey;
+struct CompiledFunction;
+
+/// Optimises a module in `ein`, makes it callable and keeps it under `key`. The compilation began
+/// at `startSeconds` of processor time.
 Expected<Function> makeFunction(std::unique_ptr<Compilation> compilation, const Options &options,
+                                const CacheKey &key, double startSeconds);
+
+/// Makes machine code callable.
+Expected<Function> loadFunction(const CompiledFunction &compiled, const Options &options,
                                 double startSeconds);
 
 /// Processor time of this thread.

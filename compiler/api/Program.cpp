@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/api/Answers.h"
-#include "compiler/api/FunctionImpl.h"
+#include "compiler/api/FunctionCache.h"
 #include "compiler/api/Initializers.h"
 #include "compiler/support/DType.h"
 
@@ -48,7 +48,8 @@ Expected<Program> Program::compile(std::string_view text, const Options &options
   source.text = text;
   source.name = name;
   source.directory = directory;
-  Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options, bound);
+  CacheKey key(options);
+  Expected<std::unique_ptr<Compilation>> compilation = checkProgram(source, options, bound, &key);
   if (!compilation)
     return compilation.error();
   Program result;
@@ -56,12 +57,17 @@ Expected<Program> Program::compile(std::string_view text, const Options &options
   result.impl->directory = directory;
   result.impl->options = options;
   result.impl->warnings = (*compilation)->diagnostics.render(options.colour);
+  std::optional<Function> found = findFunction(key, options, start);
+  if (!found)
+    if (Expected<void> done = lowerProgram(**compilation, options); !done)
+      return done.error();
   result.impl->program = std::move(*(*compilation)->program);
-  result.impl->signature = signatureOf(*(*compilation)->module);
-  Expected<Function> function = makeFunction(std::move(*compilation), options, start);
+  Expected<Function> function =
+      found ? *found : makeFunction(std::move(*compilation), options, key, start);
   if (!function)
     return function.error();
   result.impl->function = *function;
+  result.impl->signature = FunctionAccess::signature(*function);
   return result;
 }
 

@@ -29,9 +29,11 @@ void addCompile(CLI::App &app, Action &action);
 void addExplain(CLI::App &app, Action &action);
 void addCheck(CLI::App &app, Action &action);
 
-/// Options that several subcommands share: --threads, --target, --dtype, --cpu, --memory.
+/// Options that several subcommands share: --threads, --target, --no-cache, --dtype, --cpu,
+/// --memory.
 void addTarget(CLI::App &command, Options &options);
 void addThreads(CLI::App &command, Options &options);
+void addCache(CLI::App &command, Options &options);
 void addDType(CLI::App &command, Options &options);
 void addCpu(CLI::App &command, Options &options);
 void addSemiring(CLI::App &command, Options &options);

@@ -108,6 +108,7 @@ void addEinsum(CLI::App &app, Action &action) {
   addDType(*command, arguments->options);
   addThreads(*command, arguments->options);
   addTarget(*command, arguments->options);
+  addCache(*command, arguments->options);
   command->add_flag("--bench", arguments->bench,
                     "time it: seconds, GFLOP/s, fraction of the measured FMA peak");
   command->add_flag("--json", arguments->json, "print as JSON");

@@ -79,6 +79,7 @@ void addRun(CLI::App &app, Action &action) {
   command->add_flag("--json", arguments->json, "print answers as JSON");
   addThreads(*command, arguments->options);
   addTarget(*command, arguments->options);
+  addCache(*command, arguments->options);
   addDType(*command, arguments->options);
   command->footer("Example: tlc run layer.tl --set X=x.npy --set Rate=0.1 --get Y=y.npy");
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });

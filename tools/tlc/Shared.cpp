@@ -46,6 +46,12 @@ void addThreads(CLI::App &command, Options &options) {
       ->check(CLI::Range(0, 1024));
 }
 
+void addCache(CLI::App &command, Options &options) {
+  command.add_flag_callback(
+      "--no-cache", [&options] { options.diskCache = false; },
+      "compile anew, and keep nothing in ~/.cache/tlc ($XDG_CACHE_HOME/tlc)");
+}
+
 void addDType(CLI::App &command, Options &options) {
   addNamed(command, "--dtype", options.type,
            "element type: bool, i8, i32, i64, f16, bf16, f32, f64, c64, c128", types);

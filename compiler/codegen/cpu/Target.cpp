@@ -162,6 +162,16 @@ Target describeTarget(const llvm::TargetMachine &machine, const CodegenOptions &
   return target;
 }
 
+std::string describeHost() {
+  Target target;
+  describeHostCaches(target);
+  std::string text = llvm::sys::getProcessTriple() + " " + llvm::sys::getHostCPUName().str() + " " +
+                     hostFeatures();
+  for (int64_t bytes : {target.l1Bytes, target.l2Bytes, target.l3Bytes})
+    text += " " + std::to_string(bytes);
+  return text;
+}
+
 llvm::Expected<Target> getTarget(const CodegenOptions &options) {
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine(options);
   if (!machine)

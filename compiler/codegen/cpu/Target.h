@@ -49,6 +49,9 @@ createTargetMachine(const CodegenOptions &options);
 /// modest guesses otherwise.
 Target describeTarget(const llvm::TargetMachine &machine, const CodegenOptions &options);
 
+/// All of this machine that code for "native" depends on, in a line.
+std::string describeHost();
+
 /// Both at once.
 llvm::Expected<Target> getTarget(const CodegenOptions &options);
 

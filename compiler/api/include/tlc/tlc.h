@@ -133,6 +133,8 @@ struct Options {
   bool fastMath = false;
   /// Bytes that one call may allocate; 0 is 80 % of what is free.
   uint64_t memoryLimit = 0;
+  /// Keep machine code in $XDG_CACHE_HOME/tlc or ~/.cache/tlc, and look there before compiling.
+  bool diskCache = true;
   /// ANSI colours in the diagnostics of errors.
   bool colour = false;
 };
@@ -188,7 +190,8 @@ public:
   const std::vector<Parameter> &inputs() const;
   const std::vector<Parameter> &outputs() const;
   const std::vector<Plan> &plans() const;
-  /// Processor seconds that the compilation took; 0 if it came from the cache.
+  /// Processor seconds that it took to compile the function, or to load it from the cache
+  /// directory.
   double compileSeconds() const;
 
   struct Impl;

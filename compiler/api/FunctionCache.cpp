@@ -1,0 +1,77 @@
+//===- FunctionCache.cpp - functions that need not be compiled ------------===//
+
+#include "compiler/api/FunctionCache.h"
+
+#include "compiler/api/ObjectCache.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+namespace tlc {
+namespace {
+
+/// Functions by what they were made from.
+class FunctionCache {
+public:
+  std::optional<Function> find(const std::string &key) {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto found = functions.find(key);
+    return found == functions.end() ? std::nullopt : std::optional(found->second);
+  }
+  void insert(const std::string &key, const Function &function) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (functions.size() >= capacity)
+      functions.clear();
+    functions.emplace(key, function);
+  }
+
+private:
+  static constexpr size_t capacity = 4096;
+  std::mutex mutex;
+  std::unordered_map<std::string, Function> functions;
+};
+
+FunctionCache &memory() {
+  static auto *instance = new FunctionCache; // outlives every static that may call it
+  return *instance;
+}
+
+/// Functions of one machine code differ in the contexts that they run in.
+std::string memoryKey(const CacheKey &key, const Options &options) {
+  return fmt::format("{} {} {}", key.str(), options.threads, options.memoryLimit);
+}
+
+bool usesFiles(const Options &options) {
+  return options.diskCache && options.target != Target::Reference && CacheKey::tellsBuildsApart();
+}
+
+} // namespace
+
+std::optional<Function> findFunction(const CacheKey &key, const Options &options,
+                                     double startSeconds) {
+  if (std::optional<Function> found = memory().find(memoryKey(key, options)))
+    return found;
+  if (!usesFiles(options))
+    return std::nullopt;
+  std::optional<std::string> bytes = ObjectCache::ofUser().find(key.str());
+  std::optional<CompiledFunction> compiled = bytes ? decode(*bytes) : std::nullopt;
+  if (!compiled)
+    return std::nullopt;
+  Expected<Function> function = loadFunction(*compiled, options, startSeconds);
+  if (!function)
+    return std::nullopt;
+  keepFunction(key, options, *function);
+  return *function;
+}
+
+void keepCompiled(const CacheKey &key, const Options &options, const CompiledFunction &compiled) {
+  if (usesFiles(options))
+    ObjectCache::ofUser().insert(key.str(), encode(compiled));
+}
+
+void keepFunction(const CacheKey &key, const Options &options, const Function &function) {
+  memory().insert(memoryKey(key, options), function);
+}
+
+} // namespace tlc
