@@ -28,8 +28,8 @@ struct CodegenOptions {
   bool fastMath = false;
   /// Take kernels from the library in this process, where it has them, instead of compiling them.
   bool kernelLibrary = false;
-  /// "nest", "direct" or "packed": how to lower contractions that can be lowered so, whatever it
-  /// costs. For tests; empty: what costs least.
+  /// "nest", "direct", "packed" or "vector": how to lower contractions that can be lowered so,
+  /// whatever it costs. For tests; empty: what costs least.
   std::string forceLowering;
 };
 

@@ -20,6 +20,9 @@ constexpr double packedElement = 1;
 /// The part of the FMA units' speed that packed panels reach in the cache.
 constexpr double packedSpeed = 0.95;
 
+/// Bytes of a matrix that is read in a few passes over a vector.
+constexpr double smallMatrix = 8 << 10;
+
 struct Sizes {
   double batch = 1, m = 1, n = 1, k = 1;
 };
@@ -39,6 +42,11 @@ public:
     double pack = (rows + columns) * sizes.k * packedElement;
     double write = tiles * chunks * packedTile;
     return sizes.batch * (multiply + pack + write) + packedStart;
+  }
+
+  /// Of one point of the batch.
+  double matrixBytes() const {
+    return sizes.m * sizes.n * sizes.k * double(byteSize(nest.inputs[0].element));
   }
 
   /// Whether a tile has enough rows and columns, and neighbours in the result do not differ in the
@@ -104,19 +112,23 @@ std::optional<Lowering> loweringNamed(StringRef name) {
       .Case("nest", Lowering::Nest)
       .Case("direct", Lowering::Direct)
       .Case("packed", Lowering::Packed)
+      .Case("vector", Lowering::Vector)
       .Default(std::nullopt);
 }
 
 Lowering chooseLowering(const Nest &nest, const ContractionGroups &groups,
-                        const std::optional<DirectPlan> &direct, bool canPack, const Target &target,
+                        const Lowerings &possible, const Target &target,
                         std::optional<Lowering> forced) {
-  bool isPossible[] = {true, direct.has_value(), canPack};
+  bool isPossible[] = {true, possible.direct.has_value(), possible.packed,
+                       possible.vector.has_value()};
   if (forced && isPossible[static_cast<int>(*forced)])
     return *forced;
   CostModel model(nest, groups, target);
-  if (direct && (!canPack || model.direct(*direct) <= model.packed()))
+  if (possible.vector && model.matrixBytes() > smallMatrix)
+    return Lowering::Vector;
+  if (possible.direct && (!possible.packed || model.direct(*possible.direct) <= model.packed()))
     return Lowering::Direct;
-  return canPack && model.isMatrixProduct() ? Lowering::Packed : Lowering::Nest;
+  return possible.packed && model.isMatrixProduct() ? Lowering::Packed : Lowering::Nest;
 }
 
 } // namespace tlc::codegen

@@ -4,6 +4,7 @@
 // cycles on one core, and the cheapest is taken:
 //
 //   direct   both operands read in place           small, or few rows or columns
+//   vector   one operand is a vector               memory decides
 //   packed   both operands copied into panels      large, or lying unfavourably
 //   nest     the loops of any other operation      what none of the others can do
 //
@@ -13,19 +14,26 @@
 #define TLC_COMPILER_CODEGEN_CPU_CONTRACTIONCOST_H
 
 #include "compiler/codegen/cpu/DirectContraction.h"
+#include "compiler/codegen/cpu/MatrixVector.h"
 
 namespace tlc::codegen {
 
-enum class Lowering { Nest, Direct, Packed };
+enum class Lowering { Nest, Direct, Packed, Vector };
 
-/// The lowering named "nest", "direct" or "packed".
+/// The lowering named "nest", "direct", "packed" or "vector".
 std::optional<Lowering> loweringNamed(StringRef name);
 
-/// The lowering of a contraction of two inputs. `direct` is the best plan in place, if there is
-/// one; `canPack` says whether the packed lowering takes such elements. `forced` is taken where it
-/// can be.
+/// What a contraction of two inputs can be lowered to.
+struct Lowerings {
+  std::optional<DirectPlan> direct;
+  std::optional<MatrixVectorPlan> vector;
+  /// Whether the packed lowering takes such elements.
+  bool packed = false;
+};
+
+/// The cheapest lowering, or `forced` if that is possible.
 Lowering chooseLowering(const Nest &nest, const ContractionGroups &groups,
-                        const std::optional<DirectPlan> &direct, bool canPack, const Target &target,
+                        const Lowerings &possible, const Target &target,
                         std::optional<Lowering> forced);
 
 } // namespace tlc::codegen

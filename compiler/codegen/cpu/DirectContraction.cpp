@@ -31,8 +31,8 @@ namespace {
 
 /// Up to this many multiply-adds, the loops over summed positions are unrolled.
 constexpr int64_t unrolledSteps = 512;
-/// Multiply-adds in one round of a loop that is not.
-constexpr int64_t stepsPerRound = 24;
+/// Multiply-adds in one round of a loop that is not: loops of few rounds end as predicted.
+constexpr int64_t stepsPerRound = 96;
 /// Points outside that are enough for all processors.
 constexpr int64_t enoughPoints = 16;
 
@@ -230,7 +230,7 @@ SmallVector<Value> DirectEmitter::sum(OpBuilder &builder, const Tile &tile, Arra
   if (isUnrolled)
     return straight(0, *extent);
   bool isInnermost = dims.size() == 1 && extent;
-  int64_t round = isInnermost ? std::clamp<int64_t>(stepsPerRound / sums.size(), 1, 8) : 1;
+  int64_t round = isInnermost ? std::clamp<int64_t>(stepsPerRound / sums.size(), 1, 16) : 1;
   Value end = math.mul(math.div(nest.extents[dim], math.constant(round)), math.constant(round));
   scf::ForOp loop =
       scf::ForOp::create(builder, loc, math.constant(0), end, math.constant(round), sums,

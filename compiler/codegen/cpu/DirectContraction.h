@@ -6,8 +6,8 @@
 //   acc[r][c] += A[i + r, k] * B[k, j + c ...]        r < rows, c < columns, a vector each
 //
 // but reads both operands where they are. All extents of the tile are known when compiling, so
-// what is left over at the edges has a tile of its own of exactly that size: a product of 13 x 5
-// rows and columns computes nothing twice that a vector of 4 and one of 1 element can hold.
+// what is left over at the edges has a tile of its own: a product of 7 rows and 12 columns takes
+// 4 and 3 rows, and one vector of 8 and one of 4 columns. Nothing is masked.
 //
 //===----------------------------------------------------------------------===//
 

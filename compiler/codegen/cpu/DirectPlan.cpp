@@ -3,8 +3,8 @@
 // The tile is chosen among all that fit the registers by counting cycles: of multiply-adds, of
 // loads, of instructions, and of waiting for the sum before. With 16 registers,
 //
-//   f32  8 lanes   16 x 16 x 16   4 rows x 2 vectors: no rows are left over
-//                  13 x 5 x 4     5 rows x (4 + 1) elements
+//   f32  8 lanes   16 x 16 x 16   6, 5 and 5 rows x 2 vectors
+//                  13 x 4 x 5     7 and 6 rows x (4 + 1) elements
 //
 //===----------------------------------------------------------------------===//
 
@@ -169,6 +169,14 @@ private:
 
 SmallVector<Tiles> tilesOf(int64_t extent, unsigned count, unsigned lanes) {
   SmallVector<Tiles> tiles;
+  if (lanes == 1) {
+    int64_t number = llvm::divideCeil(extent, count), least = extent / number;
+    int64_t longer = extent % number;
+    if (longer > 0)
+      tiles.push_back({0, longer, least + 1, piecesOf(least + 1, 0, 1)});
+    tiles.push_back({longer * (least + 1), number - longer, least, piecesOf(least, 0, 1)});
+    return tiles;
+  }
   int64_t size = int64_t(count) * lanes, whole = extent / size;
   if (whole > 0)
     tiles.push_back({0, whole, size, piecesOf(size, 0, lanes)});

@@ -5,7 +5,8 @@
 //   1 x [8, 8]     the whole tile
 //   1 x [4, 1]     what is left, in the fewest vectors of powers of two
 //
-// The last vector of a rest may reach back over elements that are computed already.
+// The last vector of a rest may reach back over elements that are computed already. Rows, which
+// have no lanes, are spread evenly: 16 rows in tiles of at most 6 are 6, 5 and 5.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,7 +32,7 @@ struct Tiles {
 /// The vectors of `rest` elements that have `before` others in front of them.
 SmallVector<TilePiece> piecesOf(int64_t rest, int64_t before, unsigned lanes);
 
-/// All tiles along `extent` elements, for tiles of `count` vectors of `lanes`.
+/// All tiles along `extent` >= 1 elements, for tiles of at most `count` vectors of `lanes`.
 SmallVector<Tiles> tilesOf(int64_t extent, unsigned count, unsigned lanes);
 
 } // namespace tlc::codegen

@@ -149,13 +149,18 @@ bool ContractEmitter::emitProduct(const Nest &original) {
     return false;
   Nest nest = original;
   mergeDimensions(emitter.builder, loc, nest, *groups);
-  std::optional<DirectPlan> direct = planDirectContraction(nest, *groups, emitter.target);
+  Lowerings possible;
+  possible.direct = planDirectContraction(nest, *groups, emitter.target);
+  possible.vector = planMatrixVector(nest, *groups, emitter.target);
+  possible.packed = canPack(nest);
   Lowering lowering =
-      chooseLowering(nest, *groups, direct, canPack(nest), emitter.target, emitter.forcedLowering);
+      chooseLowering(nest, *groups, possible, emitter.target, emitter.forcedLowering);
   if (lowering == Lowering::Direct)
-    emitDirectContraction(emitter.builder, loc, nest, *groups, *direct);
+    emitDirectContraction(emitter.builder, loc, nest, *groups, *possible.direct);
   else if (lowering == Lowering::Packed)
     emitPacked(nest, *groups);
+  else if (lowering == Lowering::Vector)
+    emitMatrixVector(emitter.builder, loc, emitter.target, nest, *groups, *possible.vector);
   return lowering != Lowering::Nest;
 }
 

@@ -28,7 +28,7 @@ def ConvertEinToCpu : Pass<"convert-ein-to-cpu", "::mlir::ModuleOp"> {
            "symbol of the first function; empty: its name">,
     Option<"fastMath", "fast-math", "bool", "false", "let LLVM reassociate and approximate">,
     Option<"forceLowering", "force-lowering", "std::string", "",
-           "lower contractions as nest, direct or packed where possible, for tests">
+           "lower contractions as nest, direct, packed or vector where possible, for tests">
   ];
 }
 

@@ -25,6 +25,14 @@ CASES = [
     ("ibj,jbk->ibk", dict(b=3, i=20, j=30, k=24)),
     # Diagonals, and an index of one operand that is repeated.
     ("iij,jk->ik", dict(i=20, j=24, k=40)),
+    # A matrix and a vector, by rows and by columns, with and without a batch.
+    ("ij,j->i", dict(i=37, j=301)),
+    ("ij,i->j", dict(i=37, j=2100)),
+    ("bij,bj->bi", dict(b=3, i=21, j=130)),
+    ("j,jki->ik", dict(i=19, j=90, k=5)),
+    # Products of small matrices, with a last dimension of the batch.
+    ("bij,bjk->bik", dict(b=5, i=7, j=3, k=13)),
+    ("ijb,jkb->ikb", dict(b=21, i=5, j=3, k=4)),
     # Nothing to sum over, and extents of one.
     ("ij,jk->ik", dict(i=140, j=1, k=300)),
     ("aij,jbk->aibk", dict(a=1, i=40, j=30, b=1, k=20)),
