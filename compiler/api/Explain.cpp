@@ -4,14 +4,17 @@
 // table of its steps. The same as data:
 //
 //   {"flops": .., "muls": .., "largest": .., "peak_bytes": .., "seconds": .., "path": [[0,1]],
-//    "equations": [..], "contractions": [{"equation": .., "flops": .., .. "steps": [..]}]}
+//    "linear_path": [[0,1]], "equations": [..],
+//    "contractions": [{"equation": .., "flops": .., .. "steps": [..]}]}
 //
 // where the outer numbers are sums (largest and peak_bytes: maxima) over the contractions,
-// and `path` is there if there is one contraction.
+// and the paths are there if there is one contraction: `path` in SSA form, as cotengra's ssa_path,
+// `linear_path` by positions, as opt_einsum's and NumPy's.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/api/Compilation.h"
+#include "compiler/planner/Paths.h"
 #include "compiler/planner/Planner.h"
 #include "compiler/transforms/ContractionNetwork.h"
 #include "dialects/ein/EinDialect.h"
@@ -33,12 +36,66 @@ struct Contraction {
   std::string equation;
   planner::Network network;
   planner::Labels labels;
+  planner::Plan plan;
+  planner::Plan leftToRight, greedy; ///< to compare with
 };
 
 struct Explanation {
   std::vector<std::string> equations;
   std::vector<Contraction> contractions;
 };
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+planner::Options plannerOptions(const PlanOptions &options) {
+  planner::Options result;
+  result.objective = static_cast<planner::Objective>(options.objective);
+  result.seconds = options.seconds;
+  result.seed = options.seed;
+  result.memory = double(options.memory);
+  return result;
+}
+
+std::string describe(const Contraction &contraction) {
+  return contraction.equation.empty() ? "the network" : '\'' + contraction.equation + '\'';
+}
+
+Expected<planner::Plan> planFor(const Contraction &contraction, const PlanOptions &options) {
+  const planner::Network &network = contraction.network;
+  if (options.path.empty())
+    return planner::plan(network, plannerOptions(options));
+  std::string problem;
+  planner::Path path =
+      planner::parsePath(options.path, static_cast<int>(network.inputs.size()), problem);
+  if (!problem.empty())
+    return Error(ErrorKind::Data, "error: path: " + problem);
+  return planner::evaluate(network, path);
+}
+
+/// Plans all contractions.
+Expected<void> planAll(Explanation &explanation, const PlanOptions &options) {
+  if (!options.path.empty() && explanation.contractions.size() != 1)
+    return Error(ErrorKind::Usage,
+                 fmt::format("error: a path is for one contraction, and there are {}",
+                             explanation.contractions.size()));
+  for (Contraction &contraction : explanation.contractions) {
+    Expected<planner::Plan> plan = planFor(contraction, options);
+    if (!plan)
+      return plan.error();
+    contraction.plan = std::move(*plan);
+    if (options.memory && contraction.plan.peakBytes > double(options.memory))
+      return Error(ErrorKind::Resource,
+                   fmt::format("error: {} needs {:.0f} bytes at once in the best order found, the "
+                               "limit is {}; its operands and result alone take {:.0f}",
+                               describe(contraction), contraction.plan.peakBytes, options.memory,
+                               planner::callerBytes(contraction.network)));
+    contraction.leftToRight = planner::leftToRight(contraction.network);
+    contraction.greedy = planner::plan(contraction.network, {.method = planner::Method::Greedy});
+  }
+  return {};
+}
 
 //===----------------------------------------------------------------------===//
 // Rendering
@@ -53,74 +110,106 @@ std::string toText(const Explanation &explanation) {
       text += '\n';
     if (!contraction.equation.empty())
       text += contraction.equation + '\n';
-    text += planner::renderPlan(contraction.network, planner::plan(contraction.network),
-                                contraction.labels);
+    text += planner::renderPlan(contraction.network, contraction.plan, contraction.labels);
+    if (contraction.network.inputs.size() > 2)
+      for (const planner::Plan &other : {contraction.leftToRight, contraction.greedy})
+        text += planner::renderComparison(contraction.plan, other);
   }
   return text;
 }
 
-std::string toDot(const Explanation &explanation) {
+using Drawing = std::string (*)(const planner::Network &, const planner::Plan &,
+                                const planner::Labels &);
+
+/// A picture of each tree, one after the other.
+std::string draw(const Explanation &explanation, Drawing drawing) {
   std::string text;
   for (const Contraction &contraction : explanation.contractions)
-    text += planner::planDot(contraction.network, planner::plan(contraction.network),
-                             contraction.labels);
+    text += drawing(contraction.network, contraction.plan, contraction.labels);
   return text;
 }
 
-llvm::json::Array pathOf(const planner::Plan &plan) {
-  llvm::json::Array path;
-  for (const auto &[lhs, rhs] : plan.path)
-    path.push_back(llvm::json::Array{lhs, rhs});
-  return path;
+llvm::json::Array toJson(const planner::Path &path) {
+  llvm::json::Array array;
+  for (const auto &[lhs, rhs] : path)
+    array.push_back(llvm::json::Array{lhs, rhs});
+  return array;
 }
 
 llvm::json::Object costsOf(const planner::Plan &plan) {
-  return llvm::json::Object{{"flops", plan.flops},     {"muls", plan.muls},
-                            {"largest", plan.largest}, {"peak_bytes", plan.peakBytes},
-                            {"seconds", plan.seconds}, {"path", pathOf(plan)},
-                            {"optimal", plan.optimal}, {"method", plan.method}};
+  return llvm::json::Object{{"flops", plan.flops},
+                            {"muls", plan.muls},
+                            {"largest", plan.largest},
+                            {"peak_bytes", plan.peakBytes},
+                            {"seconds", plan.seconds}};
+}
+
+llvm::json::Object toJson(const Contraction &contraction) {
+  const planner::Plan &plan = contraction.plan;
+  llvm::json::Object object = costsOf(plan);
+  object["equation"] = contraction.equation;
+  object["path"] = toJson(plan.path);
+  object["linear_path"] =
+      toJson(planner::linearPath(plan.path, int(contraction.network.inputs.size())));
+  object["optimal"] = plan.optimal;
+  object["method"] = plan.method;
+  object["left_to_right"] = costsOf(contraction.leftToRight);
+  object["greedy"] = costsOf(contraction.greedy);
+  object["slices"] = plan.slices;
+  object["slice_overhead"] = plan.sliceOverhead;
+  llvm::json::Array sliced, steps;
+  for (int index : plan.sliced)
+    sliced.push_back(index);
+  object["sliced"] = std::move(sliced);
+  for (const planner::StepCost &step : plan.steps)
+    steps.push_back(llvm::json::Object{{"lhs", step.lhs},
+                                       {"rhs", step.rhs},
+                                       {"flops", step.flops},
+                                       {"result_size", step.resultSize},
+                                       {"live_bytes", step.liveBytes},
+                                       {"seconds", step.seconds}});
+  object["steps"] = std::move(steps);
+  return object;
 }
 
 std::string toJson(const Explanation &explanation) {
   planner::Plan total;
   llvm::json::Array contractions, equations;
-  llvm::json::Array path;
   for (const Contraction &contraction : explanation.contractions) {
-    planner::Plan plan = planner::plan(contraction.network);
+    const planner::Plan &plan = contraction.plan;
     total.flops += plan.flops;
     total.muls += plan.muls;
     total.seconds += plan.seconds;
     total.largest = std::max(total.largest, plan.largest);
     total.peakBytes = std::max(total.peakBytes, plan.peakBytes);
-    path = pathOf(plan);
-    llvm::json::Object object = costsOf(plan);
-    object["equation"] = contraction.equation;
-    llvm::json::Array steps;
-    for (const planner::StepCost &step : plan.steps)
-      steps.push_back(llvm::json::Object{{"lhs", step.lhs},
-                                         {"rhs", step.rhs},
-                                         {"flops", step.flops},
-                                         {"result_size", step.resultSize},
-                                         {"live_bytes", step.liveBytes},
-                                         {"seconds", step.seconds}});
-    object["steps"] = std::move(steps);
-    contractions.push_back(std::move(object));
+    contractions.push_back(toJson(contraction));
   }
   for (const std::string &equation : explanation.equations)
     equations.push_back(equation);
-  llvm::json::Object result{{"flops", total.flops},     {"muls", total.muls},
-                            {"largest", total.largest}, {"peak_bytes", total.peakBytes},
-                            {"seconds", total.seconds}, {"equations", std::move(equations)}};
+  llvm::json::Object result = costsOf(total);
+  result["equations"] = std::move(equations);
   if (contractions.size() == 1)
-    result["path"] = std::move(path);
+    for (const char *key : {"path", "linear_path"})
+      result[key] = *contractions[0].getAsObject()->get(key);
   result["contractions"] = std::move(contractions);
   return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(result)));
 }
 
-std::string render(const Explanation &explanation, ExplainFormat format) {
-  return format == ExplainFormat::Text  ? toText(explanation)
-         : format == ExplainFormat::Dot ? toDot(explanation)
-                                        : toJson(explanation);
+Expected<std::string> render(Explanation &explanation, ExplainFormat format,
+                             const PlanOptions &options) {
+  if (Expected<void> planned = planAll(explanation, options); !planned)
+    return planned.error();
+  switch (format) {
+  case ExplainFormat::Text:
+    return toText(explanation);
+  case ExplainFormat::Json:
+    return toJson(explanation);
+  case ExplainFormat::Dot:
+    return draw(explanation, planner::planDot);
+  case ExplainFormat::Svg:
+    return draw(explanation, planner::planSvg);
+  }
+  return internalError("no such format");
 }
 
 //===----------------------------------------------------------------------===//
@@ -188,7 +277,8 @@ private:
 
 } // namespace
 
-Expected<std::string> explain(const Source &source, ExplainFormat format, const Options &options) {
+Expected<std::string> explain(const Source &source, ExplainFormat format, const Options &options,
+                              const PlanOptions &plan) {
   Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
   if (!compilation)
     return compilation.error();
@@ -200,13 +290,13 @@ Expected<std::string> explain(const Source &source, ExplainFormat format, const 
       explanation.equations.push_back(program::print(*(*compilation)->program, equation));
   (*compilation)->module->walk([&](ein::ContractOp contract) {
     explanation.contractions.push_back(
-        {contract.getEquation(), networkOf(contract), labelsOf(contract)});
+        {contract.getEquation(), networkOf(contract), labelsOf(contract), {}, {}, {}});
   });
-  return render(explanation, format);
+  return render(explanation, format, plan);
 }
 
 Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format,
-                                     const Options &options) {
+                                     const Options &options, const PlanOptions &plan) {
   llvm::Expected<llvm::json::Value> value = llvm::json::parse({json.data(), json.size()});
   if (!value)
     return networkError(llvm::toString(value.takeError()));
@@ -219,8 +309,8 @@ Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format
     return network.error();
   network->type = options.type;
   Explanation explanation;
-  explanation.contractions.push_back({"", *network, {}});
-  return render(explanation, format);
+  explanation.contractions.push_back({"", *network, {}, {}, {}, {}});
+  return render(explanation, format, plan);
 }
 
 } // namespace tlc

@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planner/Search.h"
+#include "compiler/planner/Slicing.h"
 
 #include <cmath>
+#include <numeric>
 #include <queue>
 
 namespace tlc::planner {
@@ -17,6 +19,8 @@ namespace {
 /// What finds the bound for an exact search: more is not worth it.
 constexpr double boundSeconds = 1e-3;
 constexpr int tensorsWithoutSearch = 8;
+/// After this times the cube of the number of tensors, nothing better has been found.
+constexpr double usefulSeconds = 10e-6;
 
 class Planning {
 public:
@@ -30,6 +34,7 @@ public:
 
 private:
   Path searchParts(double seconds);
+  Path projectStart(const Problem &problem) const;
 
   const Network &network;
   const Options &options;
@@ -46,6 +51,32 @@ int append(Path &path, const Path &steps, std::vector<int> nodes, int numInputs)
   return nodes.back();
 }
 
+/// The part of the given order that is about a problem's tensors.
+Path Planning::projectStart(const Problem &problem) const {
+  if (options.start.empty())
+    return {};
+  // A tensor stands where the first of the operands stands that it is the product of.
+  int numInputs = static_cast<int>(network.inputs.size());
+  std::vector<int> firstInput(numInputs + parts.prefix.size());
+  std::iota(firstInput.begin(), firstInput.begin() + numInputs, 0);
+  for (size_t step = 0; step < parts.prefix.size(); ++step)
+    firstInput[numInputs + step] = firstInput[parts.prefix[step].first];
+  std::vector<int> local(numInputs, -1);
+  for (int tensor = 0; tensor < problem.numTensors; ++tensor)
+    local[firstInput[problem.nodes[tensor]]] = tensor;
+  Path projected;
+  for (auto [lhs, rhs] : options.start) {
+    int a = local[lhs], b = local[rhs];
+    if (a >= 0 && b >= 0) {
+      projected.push_back({a, b});
+      local.push_back(problem.numTensors + static_cast<int>(projected.size()) - 1);
+    } else {
+      local.push_back(std::max(a, b));
+    }
+  }
+  return projected;
+}
+
 Path Planning::searchParts(double seconds) {
   int numInputs = static_cast<int>(network.inputs.size());
   double numTensors = 0;
@@ -55,10 +86,11 @@ Path Planning::searchParts(double seconds) {
   using Entry = std::pair<double, int>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> results;
   for (const Problem &problem : parts.problems) {
-    Budget budget(seconds * problem.numTensors / numTensors);
+    Budget budget(std::min(seconds * problem.numTensors / numTensors,
+                           usefulSeconds * std::pow(problem.numTensors, 3)));
     Path steps;
     if (problem.numTensors > 1)
-      steps = searchOrder(problem, model, options, budget, method);
+      steps = searchOrder(problem, model, options, projectStart(problem), budget, method);
     int node = append(path, steps, problem.nodes, numInputs);
     results.push({problem.logSize(problem.output.data()), node});
   }
@@ -104,6 +136,8 @@ Plan plan(const Network &network, const Options &options) {
   Plan plan = evaluate(network, orderForMemory(network, path), options.machine);
   plan.method = planning.method;
   plan.optimal = planning.isOptimal;
+  if (options.memory > 0 && plan.peakBytes > options.memory)
+    return fitIntoMemory(network, options, plan);
   return plan;
 }
 

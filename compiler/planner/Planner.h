@@ -78,6 +78,13 @@ struct Options {
   double seconds = 0.1;
   uint64_t seed = 1;
   Method method = Method::Automatic;
+  /// Bytes that may be alive at once; 0 is no limit. Where no order stays below, indices are
+  /// sliced; a plan whose `peakBytes` is above nevertheless is what needs least.
+  double memory = 0;
+  /// Elements of a result above which a step counts for more than it costs; 0 is no cap.
+  double sizeCap = 0;
+  /// An order to start from, instead of those that searches without one begin with.
+  std::vector<std::pair<int, int>> start;
 };
 
 /// One binary contraction. With `batch`, `m`, `n` and `k` the products of the extents of the
@@ -109,6 +116,11 @@ struct Plan {
   double seconds = 0;
   bool optimal = false; ///< no binary tree is better in the objective
   std::string method;   ///< "exact", "greedy", "left to right", "given"
+  /// Indices whose values are fixed in turn, by a loop around all steps. Steps are those of one
+  /// turn; the totals are of all, and `peakBytes` has operands and result in full.
+  std::vector<int> sliced;
+  double slices = 1;        ///< turns of that loop
+  double sliceOverhead = 1; ///< flops over those of the best order without a limit
 };
 
 /// The best order found. The network must have no problem.
@@ -126,11 +138,20 @@ struct Labels {
   std::vector<std::string> operands;
 };
 
-/// A table as SQL's EXPLAIN prints it: one row a step, totals, speed-up over left to right.
+/// Bytes of the operands and the result.
+double callerBytes(const Network &network);
+
+/// "greedy: 2.04e+06 flops, largest result 10000 elements (25.5 times the flops)".
+std::string renderComparison(const Plan &plan, const Plan &other);
+
+/// A table as SQL's EXPLAIN prints it: one row a step, and totals.
 std::string renderPlan(const Network &network, const Plan &plan, const Labels &labels = {});
 
 /// The tree in Graphviz' language.
 std::string planDot(const Network &network, const Plan &plan, const Labels &labels = {});
+
+/// A picture of the tree.
+std::string planSvg(const Network &network, const Plan &plan, const Labels &labels = {});
 
 } // namespace tlc::planner
 

@@ -9,11 +9,19 @@
 
 #include "compiler/planner/Search.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace tlc::planner {
 namespace {
+
+/// Networks of fewer indices are not dissected: their halves are smaller than a leaf.
+constexpr int minDissected = 100;
+/// Inverse temperatures, per bit, and the share of the budget that one annealing gets.
+constexpr double hotStart = 0.05, warmStart = 1.5, roundShare = 0.2;
+/// Parts that are made optimal after annealing.
+constexpr int partSize = 8;
 
 class Portfolio {
 public:
@@ -23,12 +31,14 @@ public:
         random(options.seed), total(budget.nanoseconds()) {}
 
   Path run();
+  Path improve(const Path &start);
 
 private:
   void consider(const char *name);
   void seed(Path path, const char *name) {
     tree.build(path);
     consider(name);
+    seeds.push_back({tree.value(), std::move(path)});
   }
   void greedy();
   void randomGreedy(int trials, double share);
@@ -44,6 +54,11 @@ private:
   std::string &method;
   Random random;
   double total;
+  struct Seed {
+    double value;
+    Path path;
+  };
+  std::vector<Seed> seeds; ///< what annealing can start from
   Path best;
   double bestValue = std::numeric_limits<double>::infinity();
 };
@@ -69,34 +84,44 @@ void Portfolio::randomGreedy(int trials, double share) {
 }
 
 void Portfolio::eliminate() {
-  seed(eliminationOrder(problem, EliminationRule::MinDegree, 0, random, budget), "min-degree");
-  // The work of counting edges grows with the square of the degree.
-  double estimate = 2.5 * problem.numWords * std::pow(double(problem.numIndices()), 1.5) * 10;
-  if (estimate < 0.1 * total)
+  // What scoring all indices again and again takes; counting edges, times the degree.
+  double work = double(problem.numIndices()) * (1500 + 500.0 * problem.numWords);
+  if (work < 0.05 * total)
+    seed(eliminationOrder(problem, EliminationRule::MinDegree, 0, random, budget), "min-degree");
+  if (10 * work < 0.1 * total)
     seed(eliminationOrder(problem, EliminationRule::MinFill, 0, random, budget), "min-fill");
 }
 
 void Portfolio::dissect(double share) {
-  for (int trial = 0; !hasSpent(share); ++trial) {
+  if (problem.numIndices() < minDissected)
+    return;
+  do {
     DissectionParameters parameters;
-    parameters.imbalance = random.uniform(1.05, 1.6);
+    parameters.imbalance = random.uniform(1.02, 1.6);
     parameters.leafIndices = 20 + static_cast<int>(random.next() % 100);
     seed(dissectionOrder(problem, parameters, random.next(), budget), "nested dissection");
-  }
+  } while (!hasSpent(share));
 }
 
 void Portfolio::annealAll() {
-  if (problem.numTensors < 3)
-    return;
+  std::vector<Seed> starts = std::move(seeds);
+  std::stable_sort(starts.begin(), starts.end(),
+                   [](const Seed &a, const Seed &b) { return a.value < b.value; });
+  size_t next = 0;
   for (int round = 0; !budget.isSpent(); ++round) {
-    double left = budget.nanoseconds();
+    // In turn: the best order so far, warmed up a little; nothing that is known; the next of
+    // the seeds, which may be in a better region than the best of them.
     AnnealingParameters parameters;
-    bool isWarm = round % 2 == 0;
-    parameters.first = isWarm ? 1.5 : 0.05;
-    parameters.nanoseconds = std::min(left * 0.97, std::max(0.25 * total, 1e6));
-    tree.build(best);
+    parameters.first = round % 3 == 1 ? hotStart : warmStart;
+    // The last part of the budget is for the exact search.
+    parameters.nanoseconds =
+        std::min(budget.nanoseconds() * 0.97, std::max(roundShare * total, 1e6));
+    if (round % 3 == 2 && next + 1 < starts.size())
+      tree.build(starts[++next].path);
+    else
+      tree.build(best);
     anneal(tree, parameters, random, budget);
-    improveSubtrees(tree, 8, budget);
+    improveSubtrees(tree, partSize, budget);
     consider("annealing");
   }
 }
@@ -110,20 +135,34 @@ Path Portfolio::run() {
     return best;
   }
   if (options.method == Method::Automatic && !budget.isSpent()) {
+    dissect(0.15);
     eliminate();
-    randomGreedy(128, 0.15);
-    if (problem.numIndices() > 150)
-      dissect(0.35);
+    randomGreedy(128, 0.25);
   }
   annealAll();
+  return best;
+}
+
+Path Portfolio::improve(const Path &start) {
+  seed(start, "given");
+  while (problem.numTensors > 2 && !budget.isSpent()) {
+    AnnealingParameters parameters;
+    parameters.first = warmStart;
+    parameters.nanoseconds = std::min(budget.nanoseconds() * 0.9, total / 2);
+    tree.build(best);
+    anneal(tree, parameters, random, budget);
+    improveSubtrees(tree, partSize, budget);
+    consider("annealing");
+  }
   return best;
 }
 
 } // namespace
 
 Path searchOrder(const Problem &problem, const StepModel &model, const Options &options,
-                 Budget &budget, std::string &method) {
-  return Portfolio(problem, model, options, budget, method).run();
+                 const Path &start, Budget &budget, std::string &method) {
+  Portfolio portfolio(problem, model, options, budget, method);
+  return start.empty() ? portfolio.run() : portfolio.improve(start);
 }
 
 } // namespace tlc::planner

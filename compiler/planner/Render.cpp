@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planner/Cost.h"
+#include "compiler/planner/PlanNames.h"
 
 #include <fmt/format.h>
 
@@ -34,55 +35,18 @@ std::string kindOf(const StepCost &step) {
 class Renderer {
 public:
   Renderer(const Network &network, const Plan &plan, const Labels &labels)
-      : network(network), plan(plan), labels(labels) {
-    for (size_t index = 0; index < network.sizes.size(); ++index)
-      longNames |= indexName(int(index)).size() > 1;
-  }
+      : network(network), plan(plan), names(network, plan, labels) {}
 
   std::string table() const;
   std::string dot() const;
 
 private:
-  std::string indexName(int index) const {
-    if (index < int(labels.indices.size()))
-      return labels.indices[index];
-    if (index < 26)
-      return std::string(1, char('a' + index));
-    return fmt::format("i{}", index);
-  }
   int numInputs() const { return static_cast<int>(network.inputs.size()); }
-  std::string nodeName(int node) const {
-    if (node >= numInputs())
-      return fmt::format("t{}", node - numInputs());
-    if (node < int(labels.operands.size()))
-      return labels.operands[node];
-    return fmt::format("#{}", node);
-  }
-  const std::vector<int> &indicesOf(int node) const {
-    return node < numInputs() ? network.inputs[node] : plan.steps[node - numInputs()].indices;
-  }
-  /// "ij", or "batch i" if some name is longer than one letter.
-  std::string indexString(const std::vector<int> &indices) const {
-    std::string text;
-    for (int index : indices) {
-      if (longNames && !text.empty())
-        text += ' ';
-      text += indexName(index);
-    }
-    return text;
-  }
-  std::string equation(const StepCost &step) const {
-    std::string text = indexString(indicesOf(step.lhs));
-    if (step.rhs >= 0)
-      text += (longNames ? ", " : ",") + indexString(indicesOf(step.rhs));
-    return text + (longNames ? " -> " : "->") + indexString(step.indices);
-  }
   std::string totals() const;
 
   const Network &network;
   const Plan &plan;
-  const Labels &labels;
-  bool longNames = false;
+  PlanNames names;
 };
 
 /// Counts in full up to a million.
@@ -97,10 +61,10 @@ std::string Renderer::table() const {
                             "result", "live bytes", "seconds"}};
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const StepCost &step = plan.steps[i];
-    std::string operands = nodeName(step.lhs);
+    std::string operands = names.node(step.lhs);
     if (step.rhs >= 0)
-      operands += " " + nodeName(step.rhs);
-    rows.push_back({fmt::format("t{}", i), operands, equation(step), kindOf(step),
+      operands += " " + names.node(step.rhs);
+    rows.push_back({fmt::format("t{}", i), operands, names.equation(step), kindOf(step),
                     number(step.batch), number(step.m), number(step.n), number(step.k),
                     number(step.flops), number(step.resultSize), number(step.liveBytes),
                     fmt::format("{:.2e}", step.seconds)});
@@ -129,12 +93,9 @@ std::string Renderer::totals() const {
                   "peak {} bytes, {:.2e} seconds predicted\n",
                   plan.method, plan.optimal ? " (optimal)" : "", number(plan.flops),
                   number(plan.muls), number(plan.largest), number(plan.peakBytes), plan.seconds);
-  if (numInputs() > 2) {
-    Plan naive = leftToRight(network);
-    text +=
-        fmt::format("left to right: {} flops, largest result {} elements ({} times the flops)\n",
-                    number(naive.flops), number(naive.largest),
-                    number(plan.flops > 0 ? naive.flops / plan.flops : 1));
+  if (plan.slices > 1) {
+    text += fmt::format("slices: {} of them, over {}; {:.3g} times the flops without\n",
+                        number(plan.slices), names.indices(plan.sliced), plan.sliceOverhead);
   }
   return text;
 }
@@ -154,13 +115,13 @@ std::string Renderer::dot() const {
   std::string text = "digraph plan {\n  rankdir=BT;\n";
   for (int node = 0; node < numInputs(); ++node)
     text += fmt::format("  n{} [shape=box, label={}];\n", node,
-                        quoted(nodeName(node) + " " + indexString(network.inputs[node])));
+                        quoted(names.node(node) + " " + names.indices(network.inputs[node])));
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const StepCost &step = plan.steps[i];
     int node = numInputs() + static_cast<int>(i);
     text += fmt::format("  n{} [label={}];\n", node,
-                        quoted(fmt::format("{} {} ({} flops)", nodeName(node),
-                                           indexString(step.indices), number(step.flops))));
+                        quoted(fmt::format("{} {} ({} flops)", names.node(node),
+                                           names.indices(step.indices), number(step.flops))));
     text += fmt::format("  n{} -> n{};\n", step.lhs, node);
     if (step.rhs >= 0)
       text += fmt::format("  n{} -> n{};\n", step.rhs, node);
@@ -169,6 +130,12 @@ std::string Renderer::dot() const {
 }
 
 } // namespace
+
+std::string renderComparison(const Plan &plan, const Plan &other) {
+  return fmt::format("{}: {} flops, largest result {} elements ({} times the flops)\n",
+                     other.method, number(other.flops), number(other.largest),
+                     number(plan.flops > 0 ? other.flops / plan.flops : 1));
+}
 
 std::string renderPlan(const Network &network, const Plan &plan, const Labels &labels) {
   return Renderer(network, plan, labels).table();

@@ -66,9 +66,10 @@ struct AnnealingParameters {
 };
 void anneal(Tree &tree, const AnnealingParameters &parameters, Random &random, Budget &budget);
 
-/// Tries searches until the budget is spent, and gives the best order found.
+/// Tries searches until the budget is spent, and gives the best order found. With `start`, an order
+/// of the problem, only better ones near it are looked for.
 Path searchOrder(const Problem &problem, const StepModel &model, const Options &options,
-                 Budget &budget, std::string &method);
+                 const Path &start, Budget &budget, std::string &method);
 
 /// Makes parts of up to `leaves` subtrees optimal until none gets better.
 void improveSubtrees(Tree &tree, int leaves, Budget &budget);

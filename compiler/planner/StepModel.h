@@ -28,7 +28,8 @@ public:
       : objective(options.objective), machine(options.machine),
         rate(options.machine.flopsPerSecond(network.type, network.semiring)),
         operandBytes(double(byteSize(network.type))),
-        resultBytes(double(accumulatorBytes(network.type))) {}
+        resultBytes(double(accumulatorBytes(network.type))),
+        sizeCap(options.sizeCap > 0 ? options.sizeCap : maxCost) {}
 
   template <Objective Which> double costOf(const StepSizes &sizes) const {
     if constexpr (Which == Objective::Size || Which == Objective::Write)
@@ -42,6 +43,18 @@ public:
   }
 
   double cost(const StepSizes &sizes) const {
+    return costWithoutCap(sizes) * penalty(sizes.result);
+  }
+
+  /// How many times its cost a step counts for whose result is above the cap.
+  double penalty(double result) const { return result > sizeCap ? result / sizeCap : 1; }
+
+  double elementBytes(bool isOperand) const { return isOperand ? operandBytes : resultBytes; }
+
+  const Objective objective;
+
+private:
+  double costWithoutCap(const StepSizes &sizes) const {
     switch (objective) {
     case Objective::Flops:
       return costOf<Objective::Flops>(sizes);
@@ -54,13 +67,8 @@ public:
     return costOf<Objective::Write>(sizes);
   }
 
-  double elementBytes(bool isOperand) const { return isOperand ? operandBytes : resultBytes; }
-
-  const Objective objective;
-
-private:
   MachineModel machine;
-  double rate, operandBytes, resultBytes;
+  double rate, operandBytes, resultBytes, sizeCap;
 };
 
 } // namespace tlc::planner

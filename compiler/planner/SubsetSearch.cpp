@@ -67,7 +67,8 @@ template <Objective objective> void SubsetSearch::searchSubset(uint32_t subset, 
   constexpr bool isMaximum = objective == Objective::Size;
   // What does not depend on the split is added at the end.
   constexpr bool dependsOnResultOnly = isMaximum || objective == Objective::Write;
-  double fixed = dependsOnResultOnly ? size[subset] : 0;
+  double penalty = model.penalty(size[subset]);
+  double fixed = isMaximum ? size[subset] : dependsOnResultOnly ? size[subset] * penalty : 0;
   double least = isMaximum ? bound : bound - fixed;
   uint32_t chosen = 0;
   uint32_t first = subset & -subset, rest = subset ^ first;
@@ -80,7 +81,7 @@ template <Objective objective> void SubsetSearch::searchSubset(uint32_t subset, 
                      size[subset], 0};
       if constexpr (objective == Objective::Seconds)
         step.bytes = bytes[lhs] + bytes[other] + bytes[subset];
-      parts += model.costOf<objective>(step);
+      parts += model.costOf<objective>(step) * penalty;
     }
     if (parts < least || (parts == least && !chosen)) {
       least = parts;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planner/Planner.h"
+#include "compiler/planner/Paths.h"
 
 #include <fmt/format.h>
 
@@ -135,7 +136,7 @@ bool isClose(double a, double b) { return std::abs(a - b) <= 1e-9 * std::max(a, 
 void testExhaustive() {
   Random random(1);
   for (int trial = 0; trial < 300; ++trial) {
-    int numInputs = pick(random, 2, trial < 60 ? 7 : 6);
+    int numInputs = pick(random, 2, trial % 10 ? 6 : 8);
     Network network = randomNetwork(random, numInputs, pick(random, 2, 9));
     if (trial % 2)
       keepOwnIndices(network);
@@ -291,13 +292,143 @@ void testEdges() {
   problem({.inputs = {{0}}, .output = {0, 0}, .sizes = {2}}, "index 0 is twice in the output");
 }
 
+/// A grid of n x n tensors with bonds of extent 2, and a batch index that all have.
+Network gridNetwork(int n, int64_t batch) {
+  Network network;
+  network.inputs.resize(size_t(n) * n);
+  auto bond = [&](int a, int b) {
+    network.inputs[a].push_back(int(network.sizes.size()));
+    network.inputs[b].push_back(int(network.sizes.size()));
+    network.sizes.push_back(2);
+  };
+  for (int i = 0; i < n * n; ++i) {
+    if (i % n < n - 1)
+      bond(i, i + 1);
+    if (i + n < n * n)
+      bond(i, i + n);
+  }
+  for (std::vector<int> &input : network.inputs)
+    input.push_back(int(network.sizes.size()));
+  network.output.push_back(int(network.sizes.size()));
+  network.sizes.push_back(batch);
+  return network;
+}
+
+/// Every objective and method on networks with hyperedges, scalars, parts of their own, equal
+/// operands and indices in one operand: valid paths, equal for equal seeds, never worse than
+/// greedy.
+void testSearch() {
+  Random random(5);
+  for (int trial = 0; trial < 12; ++trial) {
+    Network network = randomNetwork(random, pick(random, 17, 60), pick(random, 10, 60));
+    for (int64_t &size : network.sizes)
+      size = std::min<int64_t>(size, 1 + trial % 4);
+    Options options{.seconds = 0.01, .seed = uint64_t(trial)};
+    Plan greedy = plan(network, {.method = Method::Greedy});
+    for (Method method : {Method::Automatic, Method::RandomGreedy, Method::Annealing}) {
+      options.method = method;
+      Plan found = plan(network, options);
+      checkPlan(network, found, "search");
+      expect(found.flops <= greedy.flops * (1 + 1e-6), "network {}: {} flops, greedy has {}", trial,
+             found.flops, greedy.flops);
+      expect(found.path == plan(network, options).path, "network {}: not reproducible", trial);
+    }
+    options.method = Method::Automatic;
+    for (Objective objective : {Objective::Size, Objective::Write, Objective::Seconds}) {
+      options.objective = objective;
+      checkPlan(network, plan(network, options), "objective");
+    }
+    options.objective = Objective::Flops;
+    options.start = greedy.path;
+    Plan better = plan(network, options);
+    checkPlan(network, better, "start");
+    expect(better.flops <= greedy.flops * (1 + 1e-6), "network {}: worse than its start", trial);
+  }
+  Network grid = gridNetwork(10, 3);
+  Plan found = plan(grid, {.seconds = 0.05});
+  checkPlan(grid, found, "grid");
+  expect(found.largest <= 3 << 11, "grid: largest {}", found.largest);
+}
+
+/// The totals of a sliced plan, from the definition.
+void checkSliced(const Network &network, const Plan &found, double memory) {
+  Network turn = network;
+  double slices = 1;
+  for (int index : found.sliced) {
+    slices *= double(network.sizes[index]);
+    turn.sizes[index] = 1;
+  }
+  Plan once = evaluate(turn, found.path);
+  expect(slices == found.slices && isClose(once.flops * slices, found.flops),
+         "sliced: {} flops in {} slices, expected {} in {}", found.flops, found.slices,
+         once.flops * slices, slices);
+  expect(found.peakBytes <= memory, "sliced: peak {}, limit {}", found.peakBytes, memory);
+  double intermediates = once.peakBytes - callerBytes(turn);
+  expect(found.peakBytes >= callerBytes(network) + intermediates, "sliced: peak {} is too low",
+         found.peakBytes);
+}
+
+/// Limits of memory: none needed, an order with smaller intermediates, slices, and none possible.
+void testSlicing() {
+  Network grid = gridNetwork(9, 1);
+  Options options{.seconds = 0.05};
+  Plan unlimited = plan(grid, options);
+  options.memory = unlimited.peakBytes;
+  expect(plan(grid, options).slices == 1, "sliced although it fits");
+  for (double share : {0.5, 0.2, 0.05}) {
+    double caller = callerBytes(grid);
+    options.memory = caller + (unlimited.peakBytes - caller) * share;
+    Plan found = plan(grid, options);
+    checkSliced(grid, found, options.memory);
+    expect(found.sliceOverhead >= 1 - 1e-9, "overhead {}", found.sliceOverhead);
+  }
+  Network chain{.inputs = {{0, 1}, {1, 2}, {2, 0}}, .output = {}, .sizes = {64, 64, 64}};
+  options.memory = callerBytes(chain) + 64 * 4 + 8;
+  checkSliced(chain, plan(chain, options), options.memory);
+  options.memory = callerBytes(chain) - 1;
+  expect(plan(chain, options).peakBytes > options.memory, "fits where nothing can");
+}
+
+/// Paths of other tools, there and back.
+void testPaths() {
+  Random random(6);
+  for (int trial = 0; trial < 50; ++trial) {
+    int n = pick(random, 2, 12);
+    Network network = randomNetwork(random, n, 8);
+    Path path = plan(network).path;
+    for (const Path &form : {path, linearPath(path, n)}) {
+      std::string text, problem;
+      for (auto [lhs, rhs] : form)
+        text += fmt::format("{}({}, {})", text.empty() ? "" : ", ", lhs, rhs);
+      Path back = parsePath("[" + text + "]", n, problem);
+      expect(problem.empty() && evaluate(network, back).flops == evaluate(network, path).flops,
+             "path [{}] came back different: {}", text, problem);
+    }
+  }
+  std::string problem;
+  Path many = parsePath(R"({"x": 1, "path": [[0, 1, 2], [0, 1]]})", 4, problem);
+  expect(many == Path{{0, 1}, {2, 4}, {3, 5}}, "a step on three tensors: {} steps", many.size());
+  auto refuse = [&](std::string_view text, std::string_view expected) {
+    problem.clear();
+    parsePath(text, 3, problem);
+    expect(problem == expected, "'{}': '{}', not '{}'", text, problem, expected);
+  };
+  refuse("[[0, 1]]", "the path has 1 steps, expected 2 for 3 operands");
+  refuse("[[0, 3], [1, 2]]", "step 0 names tensor 3, which is not there");
+  refuse("[[0, 0], [1, 2]]", "step 0 names tensor 0, which is not there");
+  refuse("0, 1", "expected a list of pairs, such as [[0, 1], [2, 3]]");
+  refuse("[[0, 1], [0, 1]", "expected a list of pairs, such as [[0, 1], [2, 3]]");
+}
+
 /// The tables of the example in Planner.h.
 void testRender() {
   Network network{
       .inputs = {{0, 1}, {1, 2}, {2, 3}}, .output = {0, 3}, .sizes = {100, 2, 100, 100}};
   Labels labels{.indices = {"i", "j", "k", "l"}, .operands = {"A", "B", "C"}};
-  fmt::print("{}{}", renderPlan(network, plan(network), labels),
-             planDot(network, plan(network), labels));
+  Plan found = plan(network);
+  fmt::print("{}{}{}{}", renderPlan(network, found, labels),
+             renderComparison(found, leftToRight(network)), planDot(network, found, labels),
+             planSvg(network, found, labels));
   Labels longLabels{.indices = {"batch", "j", "k", "l"}};
   fmt::print("{}", renderPlan(network, leftToRight(network), longLabels));
 }
@@ -314,6 +445,12 @@ int main(int argc, char **argv) {
     testGreedy();
   else if (name == "sixteen")
     testSixteen();
+  else if (name == "search")
+    testSearch();
+  else if (name == "slicing")
+    testSlicing();
+  else if (name == "paths")
+    testPaths();
   else if (name == "edges")
     testEdges();
   else if (name == "render")

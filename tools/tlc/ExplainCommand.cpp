@@ -10,21 +10,39 @@ namespace tlc::cli {
 namespace {
 
 struct ExplainArguments {
-  std::string path, equation, network;
+  std::string path, equation, network, orderFile;
   std::optional<std::string> shapes;
-  bool json = false, dot = false;
+  bool json = false, dot = false, svg = false;
   Options options;
+  PlanOptions plan;
 };
 
-Expected<std::string> explainAny(const ExplainArguments &arguments) {
-  ExplainFormat format = arguments.json  ? ExplainFormat::Json
-                         : arguments.dot ? ExplainFormat::Dot
-                                         : ExplainFormat::Text;
+const std::map<std::string, PlanObjective> objectives = {{"flops", PlanObjective::Flops},
+                                                         {"size", PlanObjective::Size},
+                                                         {"write", PlanObjective::Write},
+                                                         {"seconds", PlanObjective::Seconds}};
+
+ExplainFormat formatOf(const ExplainArguments &arguments) {
+  if (arguments.json)
+    return ExplainFormat::Json;
+  if (arguments.dot)
+    return ExplainFormat::Dot;
+  return arguments.svg ? ExplainFormat::Svg : ExplainFormat::Text;
+}
+
+Expected<std::string> explainAny(ExplainArguments arguments) {
+  ExplainFormat format = formatOf(arguments);
+  if (!arguments.orderFile.empty()) {
+    Expected<Source> order = readSource(arguments.orderFile);
+    if (!order)
+      return order.error();
+    arguments.plan.path = order->text;
+  }
   if (!arguments.network.empty()) {
     Expected<Source> file = readSource(arguments.network);
     if (!file)
       return file.error();
-    return explainNetwork(file->text, format, arguments.options);
+    return explainNetwork(file->text, format, arguments.options, arguments.plan);
   }
   Expected<Source> source =
       arguments.path.empty()
@@ -32,7 +50,7 @@ Expected<std::string> explainAny(const ExplainArguments &arguments) {
           : readSource(arguments.path);
   if (!source)
     return source.error();
-  return explain(*source, format, arguments.options);
+  return explain(*source, format, arguments.options, arguments.plan);
 }
 
 int run(const ExplainArguments &arguments) {
@@ -46,6 +64,25 @@ int run(const ExplainArguments &arguments) {
   if (!text)
     return report(text.error());
   return writeOutput("-", *text);
+}
+
+void addPlanning(CLI::App &command, ExplainArguments &arguments) {
+  command
+      .add_option("--objective", arguments.plan.objective,
+                  "what the order is good at: flops, size (of the largest intermediate), write "
+                  "(sizes of all), seconds")
+      ->transform(CLI::CheckedTransformer(objectives).description(""));
+  command
+      .add_option("--plan-seconds", arguments.plan.seconds,
+                  "processor time for orders of many operands; 1 if absent")
+      ->check(CLI::Range(0.0, 1e6));
+  command.add_option("--seed", arguments.plan.seed, "of the search for an order; 1 if absent");
+  command
+      .add_option("--memory", arguments.plan.memory,
+                  "bytes that may be alive at once, such as 8GiB; slices indices if need be")
+      ->transform(CLI::AsSizeValue(false));
+  command.add_option("--path", arguments.orderFile,
+                     "evaluate the order in a file, as opt_einsum, cotengra or --json write it");
 }
 
 } // namespace
@@ -62,8 +99,12 @@ void addExplain(CLI::App &app, Action &action) {
       "--network", arguments->network,
       "explain a tensor network: {\"inputs\": [[0,1],..], \"output\": [], \"sizes\": {\"0\": 4}}");
   addDType(*command, arguments->options);
+  addPlanning(*command, *arguments);
   auto *json = command->add_flag("--json", arguments->json, "print as JSON");
-  command->add_flag("--dot", arguments->dot, "print the tree for Graphviz")->excludes(json);
+  auto *dot = command->add_flag("--dot", arguments->dot, "print the tree for Graphviz");
+  auto *svg = command->add_flag("--svg", arguments->svg, "print a picture of the tree");
+  json->excludes(dot)->excludes(svg);
+  dot->excludes(svg);
   command->footer("Example: tlc explain --einsum \"ij,jk,kl->il\" --shapes 8x16,16x4,4x32");
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }

@@ -284,14 +284,38 @@ TLC_EXPORT Expected<std::string> emit(const Source &source, EmitKind kind,
 /// Reports every error of a program; its warnings, rendered, if there is none.
 TLC_EXPORT Expected<std::string> check(const Source &source, const Options &options = {});
 
-enum class ExplainFormat { Text, Json, Dot };
+enum class ExplainFormat { Text, Json, Dot, Svg };
+
+/// What an order of contractions is good at.
+enum class PlanObjective {
+  Flops,
+  Size,  ///< the largest intermediate
+  Write, ///< the sum of the sizes of all results
+  Seconds
+};
+
+/// How the planner looks for an order.
+struct PlanOptions {
+  PlanObjective objective = PlanObjective::Flops;
+  /// Processor time for a network too large for an exact order. What counts is work, on a scale
+  /// that is the same everywhere: the same seconds and seed give the same plan.
+  double seconds = 1;
+  uint64_t seed = 1;
+  /// Bytes that may be alive at once, operands and result included; 0 is no limit. Fails with
+  /// ErrorKind::Resource where no plan stays below.
+  uint64_t memory = 0;
+  /// An order to evaluate instead, as opt_einsum, cotengra or `explain` write it. For a single
+  /// contraction.
+  std::string path;
+};
 
 /// Where each sum was put, the contraction tree with its costs, as SQL's EXPLAIN.
 TLC_EXPORT Expected<std::string> explain(const Source &source, ExplainFormat format,
-                                         const Options &options = {});
+                                         const Options &options = {}, const PlanOptions &plan = {});
 /// The same for a network in JSON: {"inputs": [[0,1],..], "output": [..], "sizes": {"0": 4}}.
 TLC_EXPORT Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format,
-                                                const Options &options = {});
+                                                const Options &options = {},
+                                                const PlanOptions &plan = {});
 
 /// Writes to a temporary file beside `path` that then takes its place.
 TLC_EXPORT Expected<void> writeFile(const std::string &path, std::string_view contents,
