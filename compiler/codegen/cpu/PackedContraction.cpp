@@ -50,6 +50,8 @@ constexpr int64_t panelsPerTask = 8;
 /// Entries behind the last one of a table and elements behind the last panel, for squares that
 /// are wider than a panel.
 constexpr int64_t slack = 64;
+/// Few summed positions, and few neighbours in the result.
+constexpr int64_t shallow = 96, shortRun = 128;
 /// Batches of this size or more are the parallel dimension themselves.
 constexpr int64_t parallelBatch = 8;
 
@@ -82,6 +84,14 @@ struct PackedContraction : ContractionGroups {
         result(nest.result) {}
 };
 
+/// The product of extents; one that is not known counts as large.
+double sizeOf(const PackedContraction &c, ArrayRef<unsigned> dims) {
+  double size = 1;
+  for (unsigned d : dims)
+    size *= double(mlir::getConstantIntValue(c.extents[d]).value_or(1024));
+  return size;
+}
+
 std::optional<int64_t> constantStride(const Access &operand, unsigned dim) {
   return mlir::getConstantIntValue(operand.strides[dim]);
 }
@@ -109,13 +119,18 @@ PackedContraction normalize(const PackedContraction &contraction) {
     std::swap(c.lhs, c.rhs);
     std::swap(c.m, c.n);
   }
+  double m = sizeOf(c, c.m), n = sizeOf(c, c.n), k = sizeOf(c, c.k);
   sortByStride(c.n, c.result);
-  // Where the right operand's neighbours are not the result's, panels that follow each other
-  // should at least find them in the cache.
+  // Where the right operand's neighbours are not the result's, either gets single elements: the
+  // operand's, once for each summed position, or the result's, once for each row and chunk. Panels
+  // that follow each other should at least find them in the cache.
   auto unit = llvm::find_if(c.n, [&](unsigned d) { return constantStride(c.rhs, d) == 1; });
-  if (unit != c.n.end() && unit + 1 < c.n.end())
-    std::rotate(unit, unit + 1, c.n.end() - 1);
-  sortByStride(c.m, hasUnitStride(c.lhs, c.m) ? c.lhs : c.result);
+  if (unit != c.n.end() && unit + 1 < c.n.end()) {
+    bool scattersResult = m * std::ceil(k / 256) < 2 * k;
+    std::rotate(unit, unit + 1, c.n.end() - (scattersResult ? 0 : 1));
+  }
+  // The larger of the left operand and the result is read or written in its order.
+  sortByStride(c.m, hasUnitStride(c.lhs, c.m) && n < k ? c.lhs : c.result);
   sortByStride(c.k, hasUnitStride(c.lhs, c.k) ? c.lhs : c.rhs);
   return c;
 }
@@ -338,13 +353,26 @@ private:
                          body);
   }
 
-  /// Which tiles of the result have columns that are neighbours in memory.
+  /// How the columns of each tile lie in the result.
   void fillRunTable(IndexBuilder &b, Value columns) {
     Value count = b.ceilDiv(columns, b.constant(tile.columns()));
     b.loop(b.constant(0), count, 1, [&](IndexBuilder &b, Value p) {
       Value table = b.offset(columnTables[1], b.mul(p, tile.columns()), i64);
-      Value run = emitIsRun(b, module, table, b.constant(tile.columns()));
-      b.store(run, b.offset(columnRuns, p, b.builder.getI8Type()));
+      auto number = [&](ColumnRun kind) {
+        return mlir::arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
+      };
+      Value parts = number(ColumnRun::None);
+      if (int64_t half = tile.lanes / 2; half >= 2) {
+        Value isParts = mlir::arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
+        for (int64_t at = 0; at < tile.columns(); at += half)
+          isParts = mlir::arith::AndIOp::create(
+              b.builder, b.loc, isParts,
+              emitIsRun(b, module, b.offset(table, at, i64), b.constant(half)));
+        parts = b.select(isParts, number(ColumnRun::Parts), parts);
+      }
+      Value isWhole = emitIsRun(b, module, table, b.constant(tile.columns()));
+      b.store(b.select(isWhole, number(ColumnRun::Whole), parts),
+              b.offset(columnRuns, p, b.builder.getI8Type()));
     });
   }
 
@@ -399,6 +427,14 @@ private:
     });
   }
 
+  /// With few summed positions the result dominates. It is then written along its rows if those are
+  /// long, else row after row.
+  Value alongRows(IndexBuilder &b, Value depth) {
+    Value run = n.extents.empty() ? b.constant(1) : n.extents.back();
+    return mlir::arith::AndIOp::create(b.builder, b.loc, b.lessEqual(depth, b.constant(shallow)),
+                                       b.less(b.constant(shortRun), run));
+  }
+
   /// Tasks are blocks of rows; a result with few of them is divided along its columns too.
   void emitMultiply(IndexBuilder &b, Value columns, Value depth, Value accumulate) {
     Value one = b.constant(1);
@@ -426,7 +462,7 @@ private:
                        c.result.pointer, resultRows, b.offset(columnTables[1], column, i64),
                        b.offset(columnRuns, b.div(column, b.constant(tile.columns())),
                                 b.builder.getI8Type()),
-                       rows, count, accumulate});
+                       rows, count, accumulate, alongRows(b, depth)});
       });
     });
   }

@@ -21,14 +21,12 @@ public:
       : tile(tile), module(module), vectorType(VectorType::get(tile.lanes, tile.elementType)),
         depth(arguments[0]), lhs(arguments[1]), rhs(arguments[2]), result(arguments[3]),
         rowOffsets(arguments[4]), columnOffsets(arguments[5]), columnRuns(arguments[6]),
-        rows(arguments[7]), columns(arguments[8]), accumulate(arguments[9]), buffer(buffer) {}
+        rows(arguments[7]), columns(arguments[8]), accumulate(arguments[9]),
+        alongRows(arguments[10]), buffer(buffer) {}
 
-  /// Usually a right panel stays in the first cache while all rows pass by. With few summed
-  /// positions the result dominates: then a left panel stays, and the result is written along its
-  /// rows.
+  /// Usually a right panel stays in the first cache while all rows pass by; along rows, a left one.
   void emit(IndexBuilder &b) {
     Value zero = b.constant(0);
-    Value alongRows = b.lessEqual(depth, b.constant(shallowDepth));
     Value blockRows = b.select(alongRows, b.constant(tile.rows), rows);
     b.loop(zero, rows, b.max(blockRows, b.constant(1)), [&](IndexBuilder &b, Value block) {
       Value end = b.min(b.add(block, blockRows), rows);
@@ -39,10 +37,11 @@ public:
 
 private:
   void emitColumns(IndexBuilder &b, Value block, Value end, Value j) {
-    Type i64 = b.builder.getI64Type(), i1 = b.builder.getI1Type();
+    Type i64 = b.builder.getI64Type();
     Value table = b.offset(columnOffsets, j, i64);
     Value tileIndex = b.div(j, b.constant(tile.columns()));
-    Value run = b.load(i1, b.offset(columnRuns, tileIndex, b.builder.getI8Type()));
+    Type i8 = b.builder.getI8Type();
+    Value run = b.load(i8, b.offset(columnRuns, tileIndex, i8));
     Value base = b.offset(result, b.load(i64, table), tile.elementType);
     b.loop(block, end, tile.rows,
            [&](IndexBuilder &b, Value i) { emitTile(b, i, j, table, run, base); });
@@ -66,13 +65,29 @@ private:
     sums = multiplyPanels(b, split, depth, lhsPanel, rhsPanel, sums);
 
     Value rowsFit = b.lessEqual(b.add(i, b.constant(tile.rows)), rows);
+    auto isRun = [&](IndexBuilder &b, ColumnRun kind) {
+      Value number = arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
+      return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, run, number);
+    };
+    auto both = [&](IndexBuilder &b, ColumnRun kind) {
+      return arith::AndIOp::create(b.builder, b.loc, isRun(b, kind), rowsFit);
+    };
+    auto remaining = [&](IndexBuilder &b) {
+      for (unsigned s = 0; s < sums.size(); ++s)
+        b.store(sums[s], b.offset(buffer, s * tile.lanes, tile.elementType));
+      Value rowCount = b.min(b.constant(tile.rows), b.sub(rows, i));
+      b.branch(
+          isRun(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeRows(b, i, rowCount, base); },
+          [&](IndexBuilder &b) { writeElements(b, i, rowCount, j, table); });
+    };
     b.branch(
-        arith::AndIOp::create(b.builder, b.loc, run, rowsFit),
-        [&](IndexBuilder &b) { writeWhole(b, rowPointers, sums); },
+        both(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeWhole(b, rowPointers, sums); },
         [&](IndexBuilder &b) {
-          for (unsigned s = 0; s < sums.size(); ++s)
-            b.store(sums[s], b.offset(buffer, s * tile.lanes, tile.elementType));
-          writeParts(b, i, j, table);
+          if (tile.lanes < 4)
+            return remaining(b);
+          b.branch(
+              both(b, ColumnRun::Parts),
+              [&](IndexBuilder &b) { writeHalves(b, rowPointers, table, sums); }, remaining);
         });
   }
 
@@ -117,62 +132,85 @@ private:
                                /*hint=*/3, /*cache=*/1);
   }
 
-  /// All rows and columns exist and the columns are neighbours: straight from the registers.
-  void writeWhole(IndexBuilder &b, ValueRange rowPointers, ArrayRef<Value> sums) {
-    auto write = [&](bool add) {
-      return [&, add](IndexBuilder &b) {
-        for (unsigned s = 0; s < sums.size(); ++s) {
-          Value at = b.offset(rowPointers[s / tile.vectors], (s % tile.vectors) * tile.lanes,
-                              tile.elementType);
-          Value sum = sums[s];
-          if (add)
-            sum = arith::AddFOp::create(b.builder, b.loc, b.load(vectorType, at), sum);
-          b.store(sum, at);
-        }
-      };
-    };
-    b.branch(accumulate, write(true), write(false));
+  /// sum, added to what is there if the function accumulates.
+  void write(IndexBuilder &b, bool add, Value sum, Value at) {
+    if (add)
+      sum = arith::AddFOp::create(b.builder, b.loc, b.load(sum.getType(), at), sum);
+    b.store(sum, at);
+  }
+  void writeEither(IndexBuilder &b, function_ref<void(IndexBuilder &, bool)> body) {
+    b.branch(
+        accumulate, [&](IndexBuilder &b) { body(b, true); },
+        [&](IndexBuilder &b) { body(b, false); });
   }
 
-  /// The tile is in `buffer`. Written vector by vector where a vector's columns are
-  /// neighbours, and element by element elsewhere.
-  void writeParts(IndexBuilder &b, Value i, Value j, Value table) {
+  /// All rows and columns exist and the columns are neighbours: straight from the registers.
+  void writeWhole(IndexBuilder &b, ValueRange rowPointers, ArrayRef<Value> sums) {
+    writeEither(b, [&](IndexBuilder &b, bool add) {
+      for (unsigned s = 0; s < sums.size(); ++s)
+        write(b, add, sums[s],
+              b.offset(rowPointers[s / tile.vectors], (s % tile.vectors) * tile.lanes,
+                       tile.elementType));
+    });
+  }
+
+  /// All rows and columns exist; vectors may cross the end of a run in their middle.
+  void writeHalves(IndexBuilder &b, ValueRange rowPointers, Value table, ArrayRef<Value> sums) {
+    Type i64 = b.builder.getI64Type();
+    int64_t half = tile.lanes / 2;
+    Value first = b.load(i64, table);
+    SmallVector<Value> distances;
+    for (int64_t at = 0; at < tile.columns(); at += half)
+      distances.push_back(b.sub(b.load(i64, b.offset(table, at, i64)), first));
+    writeEither(b, [&](IndexBuilder &b, bool add) {
+      for (unsigned s = 0; s < sums.size(); ++s)
+        for (int64_t part = 0; part < 2; ++part) {
+          SmallVector<int64_t> mask;
+          for (int64_t lane = 0; lane < half; ++lane)
+            mask.push_back(part * half + lane);
+          Value sum = vector::ShuffleOp::create(b.builder, b.loc, sums[s], sums[s], mask);
+          Value distance = distances[2 * (s % tile.vectors) + part];
+          write(b, add, sum, b.offset(rowPointers[s / tile.vectors], distance, tile.elementType));
+        }
+    });
+  }
+
+  /// The tile is in `buffer`. Its columns are neighbours, but not all rows exist.
+  void writeRows(IndexBuilder &b, Value i, Value rowCount, Value base) {
+    writeEither(b, [&](IndexBuilder &b, bool add) {
+      b.loop(b.constant(0), rowCount, 1, [&](IndexBuilder &b, Value r) {
+        Value row = b.offset(base, rowOffset(b, b.add(i, r)), tile.elementType);
+        Value from = b.offset(buffer, b.mul(r, tile.columns()), tile.elementType);
+        for (unsigned v = 0; v < tile.vectors; ++v)
+          write(b, add, b.load(vectorType, b.offset(from, v * tile.lanes, tile.elementType)),
+                b.offset(row, v * tile.lanes, tile.elementType));
+      });
+    });
+  }
+
+  /// The tile is in `buffer`; its columns may lie anywhere.
+  void writeElements(IndexBuilder &b, Value i, Value rowCount, Value j, Value table) {
     Type i64 = b.builder.getI64Type(), type = tile.elementType;
-    Value rowCount = b.min(b.constant(tile.rows), b.sub(rows, i));
     Value columnCount = b.min(b.constant(tile.columns()), b.sub(columns, j));
-    Value zero = b.constant(0);
-    b.loop(zero, columnCount, tile.lanes, [&](IndexBuilder &b, Value v) {
-      Value run = emitIsRun(b, module, b.offset(table, v, i64), b.constant(tile.lanes));
-      Value end = b.add(v, b.constant(tile.lanes));
-      Value whole = b.lessEqual(end, columnCount);
-      Value last = b.min(end, columnCount);
-      auto write = [&](IndexBuilder &b, Type valueType, Value r, Value column) {
-        Value columnOffset = b.load(i64, b.offset(table, column, i64));
-        Value at = b.offset(result, b.add(rowOffset(b, b.add(i, r)), columnOffset), type);
-        Value position = b.add(b.mul(r, tile.columns()), column);
-        Value sum = b.load(valueType, b.offset(buffer, position, type));
-        Value old = b.load(valueType, at);
-        b.store(b.select(accumulate, arith::AddFOp::create(b.builder, b.loc, old, sum), sum), at);
-      };
-      b.loop(zero, rowCount, 1, [&](IndexBuilder &b, Value r) {
-        b.branch(
-            arith::AndIOp::create(b.builder, b.loc, run, whole),
-            [&](IndexBuilder &b) { write(b, vectorType, r, v); },
-            [&](IndexBuilder &b) {
-              b.loop(v, last, 1, [&](IndexBuilder &b, Value c) { write(b, type, r, c); });
-            });
+    writeEither(b, [&](IndexBuilder &b, bool add) {
+      b.loop(b.constant(0), rowCount, 1, [&](IndexBuilder &b, Value r) {
+        Value row = b.offset(result, rowOffset(b, b.add(i, r)), type);
+        Value from = b.offset(buffer, b.mul(r, tile.columns()), type);
+        b.loop(b.constant(0), columnCount, 1, [&](IndexBuilder &b, Value c) {
+          Value at = b.offset(row, b.load(i64, b.offset(table, c, i64)), type);
+          write(b, add, b.load(type, b.offset(from, c, type)), at);
+        });
       });
     });
   }
 
   static constexpr int64_t prefetchDistance = 64;
-  static constexpr int64_t shallowDepth = 96;
 
   const Tile &tile;
   mlir::ModuleOp module;
   VectorType vectorType;
   Value depth, lhs, rhs, result, rowOffsets, columnOffsets, columnRuns;
-  Value rows, columns, accumulate, buffer;
+  Value rows, columns, accumulate, alongRows, buffer;
 };
 
 } // namespace
@@ -198,7 +236,7 @@ LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
   std::string name = "tlc_multiply_" + typeName(tile.elementType) + "_" +
                      std::to_string(tile.rows) + "x" + std::to_string(tile.columns());
   return getKernel(module, name, none,
-                   {i64, pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, i1},
+                   {i64, pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, i1, i1},
                    emitBody);
 }
 

@@ -44,10 +44,18 @@ int64_t transposedBlock(const Tile &tile, int64_t width);
 /// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for.
 mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
 
+/// How the columns of a tile lie in the result.
+enum class ColumnRun : int8_t {
+  None = 0,  ///< anywhere
+  Whole = 1, ///< all are neighbours
+  Parts = 2, ///< each half of a vector consists of neighbours
+};
+
 /// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, columnRuns, rows,
-/// columns, accumulate). The offset tables are filled up to whole tiles with repetitions of
-/// their last entries. `columnRuns` has an i1 for each tile: whether its columns are neighbours in
-/// memory. `accumulate` (i1) adds to the result instead of overwriting it.
+/// columns, accumulate, alongRows). The offset tables are filled up to whole tiles with repetitions
+/// of their last entries. `columnRuns` has a ColumnRun for each tile. `accumulate` (i1) adds to the
+/// result instead of overwriting it; `alongRows` (i1) writes all columns of a few rows before the
+/// next rows.
 mlir::LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile);
 
 } // namespace tlc::codegen

@@ -19,6 +19,12 @@ CASES = [
     ("bjai,aik->kbj", dict(a=6, b=7, i=9, j=5, k=24)),
     ("abcd,dcef->abef", dict(a=4, b=9, c=5, d=6, e=3, f=24)),
     ("dbea,cdfe->abcf", dict(a=7, b=5, c=6, d=4, e=9, f=8)),
+    # Runs of the result that tiles cross, in the middle of vectors and elsewhere.
+    ("dega,gfbc->abcdef", dict(a=3, b=2, c=3, d=2, e=7, f=20, g=5)),
+    ("dega,gfbc->abcdef", dict(a=3, b=2, c=3, d=2, e=7, f=18, g=5)),
+    # Neighbours in the operand that are none in the result.
+    ("deca,be->abcd", dict(a=20, b=7, c=6, d=5, e=19)),
+    ("deca,be->abcd", dict(a=9, b=40, c=3, d=11, e=7)),
     # Batches: few, many, inner and outer.
     ("bij,bjk->bik", dict(b=2, i=20, j=1500, k=24)),
     ("bij,bjk->bik", dict(b=12, i=20, j=24, k=24)),
