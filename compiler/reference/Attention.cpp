@@ -41,17 +41,6 @@ struct AttentionSpace {
 };
 } // namespace
 
-/// x -> exp(x - max) / sum(exp(x - max)).
-static void softmax(std::vector<double> &scores) {
-  if (scores.empty())
-    return;
-  double max = *std::max_element(scores.begin(), scores.end()), sum = 0;
-  for (double &x : scores)
-    sum += x = std::exp(x - max);
-  for (double &x : scores)
-    x /= sum;
-}
-
 LogicalResult Interpreter::run(ein::AttentionOp op) {
   SmallVector<AffineMap> maps = op.getInputMaps();
   RankedTensorType type = op.getResult().getType();

@@ -31,6 +31,9 @@ using TensorRef = std::shared_ptr<const Tensor>;
 LogicalResult forEachIndex(ArrayRef<int64_t> shape,
                            function_ref<LogicalResult(ArrayRef<int64_t>)> visit);
 
+/// x -> exp(x - max) / sum(exp(x - max)), in place.
+void softmax(std::vector<double> &group);
+
 /// Conversions between the caller's tensors and ours. A host tensor's bytes must fit its shape.
 std::optional<DType> dtypeOf(Type elementType);
 Tensor fromHost(const HostTensor &host, Type elementType);

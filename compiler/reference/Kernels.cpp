@@ -278,8 +278,9 @@ LogicalResult Interpreter::run(ein::ReduceOp op) {
   return success();
 }
 
-/// softmax: x -> exp(x - max) / sum(exp(x - max)).
-static void softmax(std::vector<double> &group) {
+void softmax(std::vector<double> &group) {
+  if (group.empty())
+    return;
   double max = *std::max_element(group.begin(), group.end()), sum = 0;
   for (double &x : group)
     sum += x = std::exp(x - max);
