@@ -128,6 +128,8 @@ Expected<std::string> linkExecutable(const std::string &object, const std::strin
   std::vector<llvm::StringRef> command = {*compiler,  "-O1",   include,    mainPath,
                                           objectPath, runtime, "-o",       outputPath,
                                           "-lz",      "-lm",   "-lpthread"};
+  if (*TLC_SANITIZE) // the runtime's archive was compiled with it
+    command.push_back("-fsanitize=" TLC_SANITIZE);
   std::optional<llvm::StringRef> redirects[] = {std::nullopt, logPath, logPath};
   if (llvm::sys::ExecuteAndWait(*compiler, command, std::nullopt, redirects)) {
     auto log = llvm::MemoryBuffer::getFile(logPath);
