@@ -10,6 +10,7 @@
 #include "tools/tl-opt/TestCpu.h"
 
 #include "compiler/codegen/cpu/Jit.h"
+#include "compiler/codegen/gpu/Passes.h"
 #include "compiler/pipelines/Pipelines.h"
 #include "compiler/reference/Interpreter.h"
 
@@ -41,12 +42,14 @@ struct TestCpu : mlir::PassWrapper<TestCpu, mlir::OperationPass<mlir::ModuleOp>>
   }
   void getDependentDialects(mlir::DialectRegistry &registry) const final {
     tlc::registerAllDialects(registry);
+    registry.insert<mlir::gpu::GPUDialect, mlir::NVVM::NVVMDialect>();
   }
 
   void runOnOperation() final {
     tlc::PipelineOptions options;
     options.verify = true;
     options.codegen.cpu = cpu;
+    options.gpuArch = gpu;
     options.codegen.forceLowering = lowering;
     options.codegen.kernelLibrary = kernelLibrary;
     mlir::func::FuncOp main = getOperation().lookupSymbol<mlir::func::FuncOp>("main");
@@ -99,6 +102,8 @@ private:
 
   Option<std::string> cpu{*this, "cpu", llvm::cl::desc("processor to compile for"),
                           llvm::cl::init("native")};
+  Option<std::string> gpu{*this, "gpu", llvm::cl::desc("GPU to compile for and to run on"),
+                          llvm::cl::init("")};
   Option<bool> kernelLibrary{*this, "kernel-library",
                              llvm::cl::desc("take kernels from the library"), llvm::cl::init(true)};
   Option<std::string> lowering{*this, "force-lowering",

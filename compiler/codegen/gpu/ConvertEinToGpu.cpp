@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/LlvmPipeline.h"
+#include "compiler/codegen/gpu/ContractKernel.h"
 #include "compiler/codegen/gpu/NestKernel.h"
 #include "compiler/codegen/gpu/Passes.h"
 
@@ -27,7 +28,8 @@ public:
   GpuOffload(mlir::ModuleOp module, StringRef name) : kernels(module, name) {}
 
   void emitNest(Emitter &emitter, Location loc, const Nest &nest) override {
-    emitNestKernel(kernels, emitter, loc, nest);
+    if (!emitContractKernel(kernels, emitter, loc, nest))
+      emitNestKernel(kernels, emitter, loc, nest);
   }
   void forEachPoint(Emitter &emitter, Location loc, ArrayRef<Value> trips,
                     ArrayRef<bool> isParallel,

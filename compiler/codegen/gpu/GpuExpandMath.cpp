@@ -43,6 +43,10 @@ Value expand(RealFunctions &functions, OpBuilder &builder, Operation *op, ValueR
     return functions.expm1(x[0]);
   if (name == "log")
     return functions.log(x[0]);
+  if (name == "log2")
+    return functions.log2(x[0]);
+  if (name == "log10")
+    return functions.log10(x[0]);
   if (name == "log1p")
     return functions.log1p(x[0]);
   if (name == "tanh")
@@ -72,6 +76,8 @@ struct GpuExpandMath : impl::GpuExpandMathBase<GpuExpandMath> {
       if (failed(expandComplex(kernels)) || failed(approximate(kernels)))
         return signalPassFailure();
       expandRest(kernels);
+      if (failed(checkRest(kernels)))
+        return signalPassFailure();
     }
   }
 
@@ -110,6 +116,19 @@ private:
     });
     for (Operation *op : functions)
       expandOne(op);
+  }
+
+  /// What is left has instructions.
+  LogicalResult checkRest(Operation *kernels) {
+    static const llvm::StringSet<> known = {"absf",      "absi",  "ceil",  "copysign", "ctlz",
+                                            "ctpop",     "cttz",  "floor", "fma",      "round",
+                                            "roundeven", "rsqrt", "sqrt",  "trunc"};
+    mlir::WalkResult walked = kernels->walk([](Operation *op) -> mlir::WalkResult {
+      if (isa<math::MathDialect>(op->getDialect()) && !known.contains(op->getName().stripDialect()))
+        return op->emitOpError("has no code for GPUs");
+      return mlir::WalkResult::advance();
+    });
+    return failure(walked.wasInterrupted());
   }
 
   void expandOne(Operation *op) {

@@ -87,7 +87,7 @@ Value Kernel::globalThread() {
   return math.add(math.mul(block(), math.constant(threads)), thread());
 }
 
-void Kernel::barrier() { NVVM::Barrier0Op::create(builder, loc); }
+void Kernel::barrier(OpBuilder &at) { NVVM::Barrier0Op::create(at, loc); }
 
 /// Replaces what the kernel uses of the function by parameters, and returns what they are.
 SmallVector<Value> Kernel::capture(Emitter &emitter) {

@@ -59,7 +59,8 @@ public:
   Value thread();
   /// The number of this thread in the grid.
   Value globalThread();
-  void barrier();
+  void barrier() { barrier(builder); }
+  void barrier(OpBuilder &at);
 
   OpBuilder builder;
   const Location loc;

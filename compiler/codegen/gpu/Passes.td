@@ -41,8 +41,10 @@ def GpuKernelsToLlvm : Pass<"gpu-kernels-to-llvm", "::mlir::ModuleOp"> {
   let summary = "kernels become the llvm and nvvm dialects";
   let description = [{
     Lowers what is inside of `gpu.module` in one conversion. Runs after `gpu-expand-math`.
+    Examples: test/codegen/gpu/gpu-kernels-to-llvm.mlir.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+  let dependentDialects = ["::mlir::cf::ControlFlowDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
 }
 
 def GpuEmbedPtx : Pass<"gpu-embed-ptx", "::mlir::ModuleOp"> {

@@ -129,7 +129,7 @@ Value RealFunctions::tanh(Value x) {
 // Logarithms and powers
 //===----------------------------------------------------------------------===//
 
-Value RealFunctions::log(Value x) {
+std::pair<Value, Value> RealFunctions::splitLogarithm(Value x) {
   Value isTiny = isLess(x, number(0x1p-1000));
   Value scaled = select(isTiny, mul(x, number(0x1p54)), x);
   Value bits = bitsOf(scaled);
@@ -145,13 +145,31 @@ Value RealFunctions::log(Value x) {
   SmallVector<double> coefficients;
   for (int n = 0; n <= 11; ++n)
     coefficients.push_back(2.0 / (2 * n + 1));
-  Value series = mul(s, polynomial(mul(s, s), coefficients));
-  Value result = fma(exponent, number(kLn2High), fma(exponent, number(kLn2Low), series));
-  Value zero = number(0), infinity = number(INFINITY);
-  result = select(isEqual(x, infinity), x, result);
+  return {exponent, mul(s, polynomial(mul(s, s), coefficients))};
+}
+
+Value RealFunctions::specialLogarithm(Value x, Value result) {
+  Value zero = number(0);
+  result = select(isEqual(x, number(INFINITY)), x, result);
   result = select(isEqual(x, zero), number(-INFINITY), result);
   result = select(isLess(x, zero), number(NAN), result);
   return select(isNan(x), x, result);
+}
+
+Value RealFunctions::log(Value x) {
+  auto [exponent, rest] = splitLogarithm(x);
+  return specialLogarithm(x, fma(exponent, number(kLn2High), fma(exponent, number(kLn2Low), rest)));
+}
+
+Value RealFunctions::log2(Value x) {
+  auto [exponent, rest] = splitLogarithm(x);
+  return specialLogarithm(x, fma(rest, number(1 / kLn2High), exponent));
+}
+
+Value RealFunctions::log10(Value x) {
+  auto [exponent, rest] = splitLogarithm(x);
+  Value ofExponent = mul(exponent, number(0.30102999566398120));
+  return specialLogarithm(x, fma(rest, number(0.43429448190325182), ofExponent));
 }
 
 Value RealFunctions::log1p(Value x) {
@@ -188,7 +206,7 @@ Value RealFunctions::integerPower(Value x, Value y) {
 Value RealFunctions::power(Value x, Value y) {
   Value zero = number(0), one = number(1), infinity = number(INFINITY), size = abs(x);
   Value isWhole = isEqual(y, math::FloorOp::create(builder, loc, y));
-  Value odd = isOdd(y);
+  Value odd = arith::AndIOp::create(builder, loc, isWhole, isOdd(y));
   Value result = exp(mul(y, log(size)));
   // Zero and infinity to a power are zero or infinity; ln has lost nothing, but 0 * inf is NaN.
   Value isNegative = isLess(x, zero);

@@ -20,6 +20,8 @@ public:
   Value exp(Value x);
   Value expm1(Value x);
   Value log(Value x);
+  Value log2(Value x);
+  Value log10(Value x);
   Value log1p(Value x);
   Value tanh(Value x);
   Value erf(Value x);
@@ -54,7 +56,9 @@ private:
   Value powerOfTwo(Value k);
   Value isOdd(Value wholeNumber);
 
-  Value expOfReduced(Value x, Value k, Value rest);
+  /// e and ln m for x = 2^e m, and the value of a logarithm made from them for special x.
+  std::pair<Value, Value> splitLogarithm(Value x);
+  Value specialLogarithm(Value x, Value result);
   Value integerPower(Value x, Value y);
   /// (sin x, cos x) for x = quarter * pi / 2 + rest.
   std::pair<Value, Value> reduceAngle(Value x);

@@ -1,6 +1,6 @@
 """Runs a program of the paper on random inputs and compares every answer with NumPy.
 
-usage: conformance.py FILE.tl      (in f32 and in f64)
+usage: conformance.py FILE.tl [OPTIONS of tlc run]      (in f32 and in f64)
 
 The functions below are the independent computations: one for each program, named after
 its file. They get the inputs by name and return the answers by query text.
@@ -274,7 +274,7 @@ def run(path, name, dtype, tolerance):
     random = np.random.default_rng(3)
     inputs = {key: make_input(random, key, shape) for key, shape in SHAPES.get(name, {}).items()}
     with tempfile.TemporaryDirectory() as folder:
-        command = ["tlc", "run", path, "--json", "--dtype", dtype]
+        command = ["tlc", "run", path, "--json", "--dtype", dtype] + sys.argv[2:]
         for i, (key, value) in enumerate(inputs.items()):
             inputs[key] = value.astype({"f32": np.float32, "f64": np.float64}[dtype])
             file = os.path.join(folder, f"{i}.npy")
