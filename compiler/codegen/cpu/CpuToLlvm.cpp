@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/ExpandExp.h"
 #include "compiler/codegen/cpu/Passes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -60,6 +61,7 @@ LogicalResult CpuToLlvm::expandMath() {
                                              "math.log1p", "math.expm1", "math.erf"};
   mlir::populateMathPolynomialApproximationPatterns(
       patterns, [](StringRef name) { return accurate.contains(name); });
+  populateExpandExpPatterns(patterns);
   return mlir::applyPatternsGreedily(getOperation(), std::move(patterns));
 }
 

@@ -328,20 +328,19 @@ SmallVector<Value> AttentionEmitter::emitScores(IndexBuilder &b, Value panel, Va
 // Weights and values
 //===----------------------------------------------------------------------===//
 
-/// Replaces scores by their exponentials and returns the sums of those.
+/// Replaces scores by their exponentials and returns the sums of those. One vector at a time: the
+/// constants of the exponential function need the registers.
 SmallVector<Value> AttentionEmitter::emitWeights(IndexBuilder &b, Value count, ValueRange shifts) {
-  SmallVector<Value> zeros(vectors, constantVector(b, ein::zeroOf(type)));
-  return b.loop(b.constant(0), count, b.constant(1), zeros,
-                [&](IndexBuilder &b, Value k, ValueRange sums) {
-                  SmallVector<Value> next;
-                  for (unsigned u = 0; u < vectors; ++u) {
-                    Value place = at(b, scores, k, u);
-                    Value weight = exponential(b, b.load(vectorType, place), shifts[u]);
-                    b.store(weight, place);
-                    next.push_back(arith::AddFOp::create(b.builder, loc, sums[u], weight));
-                  }
-                  return next;
-                });
+  SmallVector<Value> sums;
+  for (unsigned u = 0; u < vectors; ++u)
+    sums.push_back(b.loop(b.constant(0), count, b.constant(1), constantVector(b, ein::zeroOf(type)),
+                          [&](IndexBuilder &b, Value k, ValueRange carried) -> SmallVector<Value> {
+                            Value place = at(b, scores, k, u);
+                            Value weight = exponential(b, b.load(vectorType, place), shifts[u]);
+                            b.store(weight, place);
+                            return {arith::AddFOp::create(b.builder, loc, carried[0], weight)};
+                          })[0]);
+  return sums;
 }
 
 void AttentionEmitter::addValues(IndexBuilder &b, Value panel, Value firstKey, Value count,

@@ -13,6 +13,26 @@
 
 namespace tlc::codegen {
 
+/// The type in which elements that are only moved are loaded and stored, whatever they mean.
+static Type movedType(Type element) {
+  MLIRContext *context = element.getContext();
+  if (element.isInteger(1))
+    return IntegerType::get(context, 8);
+  if (element.isF16() || element.isBF16())
+    return IntegerType::get(context, 16);
+  ComplexType complexType = dyn_cast<ComplexType>(element);
+  if (complexType && complexType.getElementType().isF32())
+    return IntegerType::get(context, 64);
+  return element;
+}
+
+/// Whether the map gives its operand's elements other positions and nothing else.
+static bool isMove(ein::MapOp op) {
+  Block &body = op.getBody().front();
+  return op.getInputs().size() == 1 && llvm::hasSingleElement(body) &&
+         body.getTerminator()->getOperand(0) == body.getArgument(0);
+}
+
 LogicalResult emitMap(Emitter &emitter, ein::MapOp op) {
   Location loc = op.getLoc();
   SmallVector<AffineMap> maps = op.getInputMaps();
@@ -34,6 +54,13 @@ LogicalResult emitMap(Emitter &emitter, ein::MapOp op) {
     return inlineBody(point.builder, loc, body, values, point.lanes, point.position,
                       [&](Value outside) { return emitter.outsideValue(outside); });
   };
+  if (isMove(op)) {
+    Type moved = movedType(op.getType().getElementType());
+    nest.inputs[0].element = nest.inputs[0].compute = moved;
+    nest.result.element = nest.result.compute = nest.valueType = moved;
+    nest.element = [](const NestPoint &, ValueRange values) { return values[0]; };
+    shape = BodyShape();
+  }
   nest.vectorizable = shape.vectorizable && !isa<ComplexType>(nest.valueType);
   nest.usesPosition = shape.usesPosition;
   nest.widestBits = shape.widestBits;

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/cpu/DenseNormalize.h"
 #include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/Emitter.h"
 
@@ -314,10 +315,12 @@ LogicalResult NormalizeEmitter::emit() {
                   emitter.access(loc, second, keptMap, secondType)};
   bool isRow =
       !emitter.offload && !dims.empty() && dims.back() + 1 == extents.size() && !kept.empty();
-  if (!isRow) {
-    SmallVector<unsigned> every = llvm::to_vector(llvm::seq<unsigned>(0, extents.size()));
-    emitSlice({builder, every, all[0], all[1], all[2], all[3], /*parallel=*/true});
-  } else {
+  auto emitNests = [&](OpBuilder &builder) {
+    if (!isRow) {
+      SmallVector<unsigned> every = llvm::to_vector(llvm::seq<unsigned>(0, extents.size()));
+      return emitSlice({builder, every, all[0], all[1], all[2], all[3], /*parallel=*/true});
+    }
+    IndexMath index(builder, loc);
     Value cost = index.mul(size, index.constant(8));
     forEachPoint(builder, loc, keptExtents, cost, /*parallel=*/true,
                  [&](OpBuilder &inner, Location, ArrayRef<Value> point) {
@@ -326,7 +329,9 @@ LogicalResult NormalizeEmitter::emit() {
                               fixed(inner, all[2], kept, point, dims),
                               fixed(inner, all[3], kept, point, dims), /*parallel=*/false});
                  });
-  }
+  };
+  if (emitter.offload || !emitDenseNormalize(emitter, op, input, result, emitNests))
+    emitNests(builder);
   emitter.release(loc, first);
   emitter.release(loc, second);
   return success();

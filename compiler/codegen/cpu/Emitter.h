@@ -245,6 +245,8 @@ LogicalResult emitFixpoint(Emitter &emitter, ein::FixpointOp op);
 /// The reduction of a combination on values of type `type`. For `count_add`, `flag` is set when a
 /// count overflows.
 Reduction combination(Emitter &emitter, ein::CombineKind kind, Type type, Value flag);
+/// Emits `nest` in parts and returns true if it is a long reduction with few results.
+bool emitSplitReduction(Emitter &emitter, Location loc, const Nest &nest);
 /// Emits `nest`, which has no reduction yet, with ln sum exp over its reduced dimensions.
 void emitLogSumExp(Emitter &emitter, Location loc, const Nest &nest, ArrayRef<Value> resultExtents,
                    AffineMap resultMap);

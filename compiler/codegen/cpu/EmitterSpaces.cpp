@@ -117,7 +117,7 @@ SmallVector<Value> Emitter::iterationExtents(Operation *op, ValueRange inputs,
 void Emitter::emitNest(Location loc, const Nest &nest) {
   if (offload)
     offload->emitNest(*this, loc, nest);
-  else
+  else if (!emitSplitReduction(*this, loc, nest))
     codegen::emitNest(builder, loc, target, nest);
 }
 

@@ -4,8 +4,9 @@
 // whose number depends on the amount of work only:
 //
 //   for part in 0 .. parts (parallel)
-//     for p in part * n / parts .. (part + 1) * n / parts
-//       (i, j) = (p / J, p mod J)
+//     first, last = part * n / parts, (part + 1) * n / parts
+//     for i in first / J .. ceil(last / J)
+//       for j in max(first - i * J, 0) .. min(last - i * J, J)
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,39 +25,41 @@ static constexpr int64_t kMaxParts = 512;
 
 using PointBody = function_ref<void(OpBuilder &, Location, ArrayRef<Value>)>;
 
-static void nestedLoops(OpBuilder &builder, Location loc, ArrayRef<Value> trips,
-                        SmallVectorImpl<Value> &point, PointBody body) {
+/// Loops over the points of a box whose row-major numbers are in first .. last - 1. A number is
+/// divided where a loop starts, not at every point.
+static void rangeLoops(OpBuilder &builder, Location loc, ArrayRef<Value> trips, Value first,
+                       Value last, SmallVectorImpl<Value> &point, PointBody body) {
+  IndexMath math(builder, loc);
   if (point.size() == trips.size())
     return body(builder, loc, point);
-  Value trip = trips[point.size()];
-  IndexMath math(builder, loc);
-  if (isKnown(trip, 1)) {
+  Value inner = math.constant(1);
+  for (Value trip : trips.drop_front(point.size() + 1))
+    inner = math.mul(inner, trip);
+  if (isKnown(trips[point.size()], 1) && !isKnown(inner, 1)) {
     point.push_back(math.constant(0));
-    nestedLoops(builder, loc, trips, point, body);
+    rangeLoops(builder, loc, trips, first, last, point, body);
     point.pop_back();
     return;
   }
-  scf::ForOp loop = scf::ForOp::create(builder, loc, math.constant(0), trip, math.constant(1));
+  bool isLast = isKnown(inner, 1);
+  // A box without points has no range, but its division is emitted.
+  Value divisor = math.max(inner, math.constant(1));
+  Value from = isLast ? first : math.div(first, divisor);
+  Value past = math.sub(math.add(last, divisor), math.constant(1));
+  Value to = isLast ? last : math.div(past, divisor);
+  scf::ForOp loop = scf::ForOp::create(builder, loc, from, to, math.constant(1));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
-  point.push_back(loop.getInductionVar());
-  nestedLoops(builder, loc, trips, point, body);
+  Value at = loop.getInductionVar(), done = math.mul(at, inner);
+  point.push_back(at);
+  Value begin = isLast ? math.constant(0) : math.max(math.sub(first, done), math.constant(0));
+  Value end = isLast ? inner : math.min(math.sub(last, done), inner);
+  rangeLoops(builder, loc, trips, begin, end, point, body);
   point.pop_back();
 }
 
-/// The point with row-major number `number`.
-static SmallVector<Value> delinearize(IndexMath &math, Value number, ArrayRef<Value> trips) {
-  SmallVector<Value> point(trips.size());
-  for (size_t i = trips.size(); i-- > 0;) {
-    bool isFirst = llvm::all_of(trips.take_front(i), [](Value trip) { return isKnown(trip, 1); });
-    point[i] = isFirst ? number : math.rem(number, trips[i]);
-    number = isFirst ? math.constant(0) : math.div(number, trips[i]);
-  }
-  return point;
-}
-
 void forEachPoint(OpBuilder &builder, Location loc, ArrayRef<Value> trips, Value cost,
-                  bool parallel, PointBody body) {
+                  bool parallel, PointBody body, function_ref<void(OpBuilder &, Location)> finish) {
   OpBuilder::InsertionGuard guard(builder);
   IndexMath math(builder, loc);
   Value total = math.constant(1);
@@ -66,23 +69,21 @@ void forEachPoint(OpBuilder &builder, Location loc, ArrayRef<Value> trips, Value
                          math.constant(kMaxParts));
   parts = math.min(parts, total);
   std::optional<int64_t> knownParts = known(parts);
-  if (!parallel || (knownParts && *knownParts <= 1)) {
-    SmallVector<Value> point;
-    nestedLoops(builder, loc, trips, point, body);
-    return;
+  SmallVector<Value> point;
+  Value first = math.constant(0), last = total;
+  if (parallel && !(knownParts && *knownParts <= 1)) {
+    parts = math.max(parts, math.constant(1));
+    Value zero = math.toIndex(math.constant(0)), one = math.toIndex(math.constant(1));
+    scf::ParallelOp loop = scf::ParallelOp::create(
+        builder, loc, ValueRange{zero}, ValueRange{math.toIndex(parts)}, ValueRange{one});
+    builder.setInsertionPointToStart(loop.getBody());
+    Value part = math.toI64(loop.getInductionVars()[0]);
+    first = math.div(math.mul(part, total), parts);
+    last = math.div(math.mul(math.add(part, math.constant(1)), total), parts);
   }
-  parts = math.max(parts, math.constant(1));
-  Value zero = math.toIndex(math.constant(0)), one = math.toIndex(math.constant(1));
-  scf::ParallelOp loop = scf::ParallelOp::create(builder, loc, ValueRange{zero},
-                                                 ValueRange{math.toIndex(parts)}, ValueRange{one});
-  builder.setInsertionPointToStart(loop.getBody());
-  Value part = math.toI64(loop.getInductionVars()[0]);
-  Value first = math.div(math.mul(part, total), parts);
-  Value last = math.div(math.mul(math.add(part, math.constant(1)), total), parts);
-  scf::ForOp range = scf::ForOp::create(builder, loc, first, last, math.constant(1));
-  builder.setInsertionPointToStart(range.getBody());
-  SmallVector<Value> point = delinearize(math, range.getInductionVar(), trips);
-  body(builder, loc, point);
+  rangeLoops(builder, loc, trips, first, last, point, body);
+  if (finish)
+    finish(builder, loc);
 }
 
 } // namespace tlc::codegen

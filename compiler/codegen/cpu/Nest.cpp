@@ -17,7 +17,9 @@
 
 #include "compiler/codegen/cpu/Nest.h"
 
+#include "compiler/codegen/cpu/ColumnReduction.h"
 #include "compiler/codegen/cpu/Element.h"
+#include "compiler/codegen/cpu/ElementwiseNest.h"
 #include "compiler/codegen/cpu/IndexMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -74,6 +76,7 @@ private:
   void emitTile(OpBuilder &builder, const Plan &plan, ArrayRef<unsigned> dims,
                 ArrayRef<Value> point);
   void emitInPlace(OpBuilder &builder, Plan plan);
+  bool emitAsElementwise(OpBuilder &builder);
   SmallVector<Value> accumulate(OpBuilder &builder, struct Tile &tile);
 
   Location loc;
@@ -620,6 +623,23 @@ void NestEmitter::emitInPlace(OpBuilder &builder, Plan plan) {
   emitPlanned(builder, choosePlan(1));
 }
 
+/// Emits a nest that has no reduced dimension; false if it cannot be computed in vectors.
+bool NestEmitter::emitAsElementwise(OpBuilder &builder) {
+  std::optional<ElementwisePlan> plan = planElementwise(nest, maxLanes());
+  if (!plan)
+    return false;
+  Value fits = fitsElementwise(builder, loc, nest, *plan);
+  if (!fits) {
+    emitElementwise(builder, loc, target, nest, *plan, origin);
+    return true;
+  }
+  scf::IfOp choice = scf::IfOp::create(builder, loc, fits, /*withElseRegion=*/true);
+  OpBuilder longBuilder = choice.getThenBodyBuilder(), shortBuilder = choice.getElseBodyBuilder();
+  emitElementwise(longBuilder, loc, target, nest, *plan, origin);
+  emitPlanned(shortBuilder, choosePlan(1));
+  return true;
+}
+
 void NestEmitter::emit(OpBuilder &builder) {
   IndexMath math(builder, loc);
   originalDims = nest.extents.size();
@@ -627,6 +647,8 @@ void NestEmitter::emit(OpBuilder &builder) {
     origin.push_back(dim);
   dropUnitDims(math);
   mergeDims(math);
+  if (emitAsElementwise(builder) || emitColumnReduction(builder, loc, nest, maxLanes()))
+    return;
   Plan plan = choosePlan(maxLanes());
   if (plan.lanes == 1) {
     emitPlanned(builder, plan);

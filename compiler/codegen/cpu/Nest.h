@@ -74,9 +74,11 @@ struct Nest {
 void emitNest(OpBuilder &builder, Location loc, const Target &target, const Nest &nest);
 
 /// Emits body for each point of the box, in parallel if `parallel` and the work (trips times
-/// `cost`) is large. The body must write disjoint memory for different points.
+/// `cost`) is large. The body must write disjoint memory for different points. `finish` is emitted
+/// after the points of each part, on the thread that ran them.
 void forEachPoint(OpBuilder &builder, Location loc, ArrayRef<Value> trips, Value cost,
-                  bool parallel, function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body);
+                  bool parallel, function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body,
+                  function_ref<void(OpBuilder &, Location)> finish = {});
 
 } // namespace tlc::codegen
 

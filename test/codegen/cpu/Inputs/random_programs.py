@@ -208,8 +208,80 @@ def scattering(program):
     program.result(result, target, element)
 
 
+def attention(program):
+    """Heads, maybe keys stored depth by depth, maybe a mask."""
+    rng = program.rng
+    element = rng.choice(["f32", "f32", "f64", "f16"])
+    extents = {index: rng.choice(EXTENTS) for index in "qdv"}
+    extents["h"], extents["k"] = rng.randint(1, 3), rng.choice([1, 5, 63, 64, 65, 130])
+    terms = ["hqd", rng.choice(["hkd", "hdk", "kd"]), rng.choice(["hkv", "vhk"])]
+    mask = rng.choice([None, "qk", "kq", "hk", "q"])
+    masked = rng.choice(["i1", element]) if mask else None
+    operands, types = [], []
+    for term in terms + ([mask] if mask else []):
+        kind = masked if len(operands) == 3 else element
+        value, shape = program.constant(tuple(extents[i] for i in term), kind)
+        operands.append(value)
+        types.append(tensor(shape, kind))
+    wide = "f64" if element == "f64" else "f32"
+    score = ""
+    if mask:
+        body = ["%u = arith.mulf %s, %half : " + wide]
+        if masked == "i1":
+            body.append(f"%r = arith.select %m, %u, %low : {wide}")
+        elif element == "f16":
+            body += ["%w = arith.extf %m : f16 to f32", "%r = arith.addf %u, %w : f32"]
+        else:
+            body.append(f"%r = arith.addf %u, %m : {wide}")
+        score = (f" score {{\n  ^bb0(%s: {wide}, %m: {masked}):\n"
+                 f"    %half = arith.constant 0.5 : {wide}\n"
+                 f"    %low = arith.constant -1.0e9 : {wide}\n    " + "\n    ".join(body) +
+                 f"\n    ein.yield %r : {wide}\n  }}")
+    shape = tuple("?" if any("?" in t for t in types[:3]) else extents[i] for i in "qhv")
+    result = program.name()
+    equation = ",".join(terms + ([mask] if mask else [])) + "->qhv"
+    program.lines.append(f'{result} = ein.attention "{equation}" ({", ".join(operands)}){score} : '
+                         f"({', '.join(types)}) -> {tensor(shape, element)}")
+    program.result(result, shape, element)
+
+
+def large(program):
+    """A matrix as large as the blocks of what is bound by memory: turned, summed, normalised."""
+    rng = program.rng
+    element = rng.choice(["f32", "f64"])
+    rows, columns = rng.choice([(600, 37), (21, 530), (3, 8200), (140, 1000), (1000, 140)])
+    left, ls = program.constant((rows,), element)
+    right, rs = program.constant((columns,), element)
+    shape = (ls[0], rs[0])
+    matrix, result = program.name(), program.name()
+    program.lines.append(
+        f'{matrix} = ein.map "i,j" ({left}, {right}) : ({tensor(ls, element)}, '
+        f"{tensor(rs, element)}) -> {tensor(shape, element)} {{\n  ^bb0(%a: {element}, %b: "
+        f"{element}):\n    %c = arith.mulf %a, %b : {element}\n    %d = arith.addf %c, %b : "
+        f"{element}\n    ein.yield %d : {element}\n  }}")
+    kind = rng.choice(["turn", "reduce", "normalize"])
+    if kind == "turn":
+        turned = tensor(shape[::-1], element)
+        program.lines.append(
+            f'{result} = ein.map "ji,j" ({matrix}, {left}) : ({tensor(shape, element)}, '
+            f"{tensor(ls, element)}) -> {turned} {{\n  ^bb0(%a: {element}, %b: {element}):\n"
+            f"    %c = arith.subf %a, %b : {element}\n    ein.yield %c : {element}\n  }}")
+        return program.result(result, shape[::-1], element)
+    dims = rng.choice([[0], [1]] if kind == "normalize" else [[0], [1], [0, 1]])
+    if kind == "normalize":
+        name = rng.choice(["softmax", "lnorm", "rmsnorm", "l2norm"])
+        program.lines.append(f"{result} = ein.normalize {name} {dims} ({matrix}) : "
+                             f"{tensor(shape, element)}")
+        return program.result(result, shape, element)
+    kept = tuple(n for d, n in enumerate(shape) if d not in dims)
+    name = rng.choice(["max", "min", "add"])
+    program.lines.append(f"{result} = ein.reduce {name} {dims} ({matrix}) : "
+                         f"({tensor(shape, element)}) -> {tensor(kept, element)}")
+    return program.result(result, kept, element)
+
+
 KINDS = [contraction, contraction, contraction, mapping, reduction, normalization, gathering,
-         scattering]
+         scattering, attention, large]
 
 
 def run(mode, path):
