@@ -5,8 +5,10 @@
 //
 //   to[.., r, .., c] = from[.., c, .., r]
 //
-// and the plane (r, c) is moved in blocks of 32 x 32, whose rows fill whole cache lines on both
-// sides, by squares of one vector's width that are transposed in registers.
+// and the plane (r, c) is moved in blocks of 32 x 32, by squares of one vector's width that are
+// transposed in registers. A block is put together in the first cache and written in whole lines:
+// with strides of a power of two, its rows would drive each other out of the cache before they are
+// full.
 //
 //===----------------------------------------------------------------------===//
 
@@ -71,18 +73,17 @@ template <> struct Square<double> {
   }
 };
 
-/// to[r, c] = from[c, r] for a block of rows x columns.
+/// to[r, c] = from[c, r] for a block of rows x columns, into a square of the first cache.
 template <typename T>
-void moveBlock(const T *from, int64_t fromStride, T *to, int64_t toStride, int64_t rows,
-               int64_t columns) {
+void collect(const T *from, int64_t fromStride, T *to, int64_t rows, int64_t columns) {
   constexpr int64_t size = Square<T>::size;
   int64_t wholeRows = rows - rows % size, wholeColumns = columns - columns % size;
   for (int64_t c = 0; c < wholeColumns; c += size)
     for (int64_t r = 0; r < wholeRows; r += size)
-      Square<T>::move(from + c * fromStride + r, fromStride, to + r * toStride + c, toStride);
+      Square<T>::move(from + c * fromStride + r, fromStride, to + r * kBlock + c, kBlock);
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t c = r < wholeRows ? wholeColumns : 0; c < columns; ++c)
-      to[r * toStride + c] = from[c * fromStride + r];
+      to[r * kBlock + c] = from[c * fromStride + r];
 }
 
 } // namespace
@@ -117,11 +118,15 @@ template <typename T> void Transpose::runInner(const T *from, T *to) const {
     return;
   }
   const Loop &first = loops[rows];
+  alignas(64) T square[kBlock * kBlock];
   for (int64_t r = 0; r < first.extent; r += kBlock)
-    for (int64_t c = 0; c < last.extent; c += kBlock)
-      moveBlock(from + r + c * last.fromStride, last.fromStride, to + r * first.toStride + c,
-                first.toStride, std::min(kBlock, first.extent - r),
-                std::min(kBlock, last.extent - c));
+    for (int64_t c = 0; c < last.extent; c += kBlock) {
+      int64_t height = std::min(kBlock, first.extent - r);
+      int64_t width = std::min(kBlock, last.extent - c);
+      collect(from + r + c * last.fromStride, last.fromStride, square, height, width);
+      for (int64_t i = 0; i < height; ++i)
+        std::memcpy(to + (r + i) * first.toStride + c, square + i * kBlock, sizeof(T) * width);
+    }
 }
 
 template <typename T> void Transpose::runOuter(size_t depth, const T *from, T *to) const {
