@@ -23,6 +23,9 @@ constexpr double packedSpeed = 0.95;
 /// Bytes of a matrix that is read in a few passes over a vector.
 constexpr double smallMatrix = 8 << 10;
 
+/// Cycles for a line from memory that was not foreseen.
+constexpr double farLine = 80;
+
 struct Sizes {
   double batch = 1, m = 1, n = 1, k = 1;
 };
@@ -69,9 +72,12 @@ public:
       cycles *= 1.6;
     else if (again > 0.75 * double(target.l1Bytes))
       cycles *= 1.1;
-    for (const Access &access : nest.inputs)
+    for (auto [access, elements] :
+         {std::pair(nest.inputs[0], sizes.m * sizes.k), {nest.inputs[1], sizes.n * sizes.k}})
       if (jumpsPages(access, bytes))
-        cycles *= 1.25;
+        cycles += elements * bytes > double(target.l2Bytes) / 2
+                      ? sizes.batch * elements * bytes / 64 * farLine
+                      : cycles / 4;
     return cycles;
   }
 

@@ -48,8 +48,8 @@ constexpr int64_t panelsPerPart = 32;
 /// Right panels packed by one task.
 constexpr int64_t panelsPerTask = 8;
 /// Entries behind the last one of a table and elements behind the last panel, for squares that
-/// are wider than a panel.
-constexpr int64_t slack = 64;
+/// are wider than a panel and for what is asked for ahead.
+constexpr int64_t slack = 192;
 /// Few summed positions, and few neighbours in the result.
 constexpr int64_t shallow = 96, shortRun = 128;
 /// Batches of this size or more are the parallel dimension themselves.

@@ -27,9 +27,15 @@ using mlir::VectorType;
 namespace tlc::codegen {
 namespace {
 
+/// Asks for the element at source + laneOffset, which may not exist.
+void prefetchSource(IndexBuilder &b, Value source, Type type, Value laneOffset) {
+  LLVM::Prefetch::create(b.builder, b.loc, b.offset(source, laneOffset, type), /*rw=*/0,
+                         /*hint=*/3, /*cache=*/1);
+}
+
 /// transpose(source, laneOffsets, destination, pitch): a square of `size` lanes times `size`
-/// neighbours, as `size` vectors `pitch` elements apart. Shared, because shuffles are slow to
-/// compile.
+/// neighbours, as `size` vectors `pitch` elements apart. The same square of the next panel, `pitch`
+/// lanes on, is asked for. Shared, because shuffles are slow to compile.
 LLVM::LLVMFuncOp getTransposeFunction(mlir::ModuleOp module, const Tile &tile, int64_t size) {
   Type pointer = LLVM::LLVMPointerType::get(module.getContext());
   Type none = LLVM::LLVMVoidType::get(module.getContext());
@@ -40,6 +46,8 @@ LLVM::LLVMFuncOp getTransposeFunction(mlir::ModuleOp module, const Tile &tile, i
       Value laneOffset = b.load(i64, b.offset(arguments[1], i, i64));
       rows.push_back(b.load(VectorType::get(size, tile.elementType),
                             b.offset(arguments[0], laneOffset, tile.elementType)));
+      Value next = b.load(i64, b.offset(b.offset(arguments[1], arguments[3], i64), i, i64));
+      prefetchSource(b, arguments[0], tile.elementType, next);
     }
     rows = transposeInRegisters(b, rows, tile.elementBytes());
     Value at = arguments[2];
@@ -69,13 +77,34 @@ public:
   /// What holds for all panels.
   void emitPreparation(IndexBuilder &b) { kIsRun = emitIsRun(b, module, kOffsets, depth); }
 
-  void emitPanel(IndexBuilder &b, Value laneOffsets, Value panel) {
-    lanes = laneOffsets;
-    destination = panel;
-    b.branch(
-        emitIsRun(b, module, lanes, b.constant(width)),
-        [&](IndexBuilder &b) { copyRuns(b, width, b.constant(0), b.constant(0), depth); },
-        [&](IndexBuilder &b) { emitStrided(b); });
+  /// Several panels whose lanes are neighbours throughout are filled row by row, others one by one.
+  void emitPanels(IndexBuilder &b, Value laneOffsets, Value panels, Value destination) {
+    Type i64 = b.builder.getI64Type();
+    auto moveTo = [&](IndexBuilder &b, Value panel) {
+      Value lane = b.mul(panel, width);
+      lanes = b.offset(laneOffsets, lane, i64);
+      this->destination = b.offset(destination, b.mul(lane, depth), type);
+    };
+    b.loop(b.constant(0), panels, groupPanels, [&](IndexBuilder &b, Value first) {
+      Value end = b.min(b.add(first, b.constant(groupPanels)), panels);
+      auto onePanel = [&](IndexBuilder &b) {
+        b.loop(first, end, 1, [&](IndexBuilder &b, Value panel) {
+          moveTo(b, panel);
+          emitPanel(b);
+        });
+      };
+      if (width % block != 0)
+        return onePanel(b);
+      Value count = b.mul(b.sub(end, first), width);
+      Value table = b.offset(laneOffsets, b.mul(first, width), i64);
+      b.branch(
+          emitIsRun(b, module, table, count),
+          [&](IndexBuilder &b) {
+            moveTo(b, first);
+            copyGroup(b, b.sub(end, first));
+          },
+          onePanel);
+    });
   }
 
 private:
@@ -90,12 +119,38 @@ private:
     return b.offset(destination, b.add(b.mul(k, width), lane), type);
   }
 
-  /// `count` lanes from `lane` on are neighbours in memory: whole vectors.
+  void emitPanel(IndexBuilder &b) {
+    b.branch(
+        emitIsRun(b, module, lanes, b.constant(width)),
+        [&](IndexBuilder &b) { copyRuns(b, width, b.constant(0), b.constant(0), depth); },
+        [&](IndexBuilder &b) { emitStrided(b); });
+  }
+
+  /// All lanes of `panels` panels are neighbours: long pieces of each row, which is far from the
+  /// next one. The same row of the next group is asked for.
+  void copyGroup(IndexBuilder &b, Value panels) {
+    Value start = offset(b, lanes, b.constant(0));
+    Type vectorType = VectorType::get(width, type);
+    b.loop(b.constant(0), depth, 1, [&](IndexBuilder &b, Value k) {
+      Value row = sourceAt(b, start, offset(b, kOffsets, k));
+      Value to = panelAt(b, k, b.constant(0));
+      b.loop(b.constant(0), panels, 1, [&](IndexBuilder &b, Value panel) {
+        Value at = b.offset(row, b.mul(panel, width), type);
+        prefetchSource(b, at, type, b.constant(groupPanels * width));
+        b.store(b.load(vectorType, at), b.offset(to, b.mul(panel, b.mul(depth, width)), type));
+      });
+    });
+  }
+
+  /// `count` lanes from `lane` on are neighbours in memory: whole vectors. Rows are often too far
+  /// apart for the processor to see the pattern, so that those of later panels are asked for.
   void copyRuns(IndexBuilder &b, int64_t count, Value lane, Value begin, Value end) {
     Value laneOffset = offset(b, lanes, lane);
+    Value ahead = offset(b, lanes, b.add(lane, b.constant(panelsAhead * width)));
     b.loop(begin, end, 1, [&](IndexBuilder &b, Value k) {
-      Value piece =
-          b.load(VectorType::get(count, type), sourceAt(b, laneOffset, offset(b, kOffsets, k)));
+      Value kOffset = offset(b, kOffsets, k);
+      Value piece = b.load(VectorType::get(count, type), sourceAt(b, laneOffset, kOffset));
+      prefetchSource(b, source, type, b.add(ahead, kOffset));
       b.store(piece, panelAt(b, k, lane));
     });
   }
@@ -152,6 +207,10 @@ private:
     });
   }
 
+  /// Entries of the table behind the last panel may be anything: they are only asked for.
+  static constexpr int64_t panelsAhead = 2;
+  static constexpr int64_t groupPanels = 4;
+
   Type type;
   int64_t width, block, part;
   mlir::ModuleOp module;
@@ -173,11 +232,7 @@ LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_
   auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
     PackEmitter emitter(module, tile, width, arguments);
     emitter.emitPreparation(b);
-    b.loop(b.constant(0), arguments[3], 1, [&](IndexBuilder &b, Value p) {
-      Value lane = b.mul(p, width);
-      emitter.emitPanel(b, b.offset(arguments[1], lane, i64),
-                        b.offset(arguments[5], b.mul(lane, arguments[4]), tile.elementType));
-    });
+    emitter.emitPanels(b, arguments[1], arguments[3], arguments[5]);
     LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
   };
   std::string name = "tlc_pack_" + typeName(tile.elementType) + "_" + std::to_string(width);

@@ -78,7 +78,11 @@ private:
       Value rowCount = b.min(b.constant(tile.rows), b.sub(rows, i));
       b.branch(
           isRun(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeRows(b, i, rowCount, base); },
-          [&](IndexBuilder &b) { writeElements(b, i, rowCount, j, table); });
+          [&](IndexBuilder &b) {
+            b.branch(
+                rowsFit, [&](IndexBuilder &b) { writeColumns(b, rowPointers, j, table); },
+                [&](IndexBuilder &b) { writeElements(b, i, rowCount, j, table); });
+          });
     };
     b.branch(
         both(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeWhole(b, rowPointers, sums); },
@@ -184,6 +188,22 @@ private:
         for (unsigned v = 0; v < tile.vectors; ++v)
           write(b, add, b.load(vectorType, b.offset(from, v * tile.lanes, tile.elementType)),
                 b.offset(row, v * tile.lanes, tile.elementType));
+      });
+    });
+  }
+
+  /// The tile is in `buffer`. All rows exist; the columns may lie anywhere.
+  void writeColumns(IndexBuilder &b, ValueRange rowPointers, Value j, Value table) {
+    Type i64 = b.builder.getI64Type(), type = tile.elementType;
+    Value columnCount = b.min(b.constant(tile.columns()), b.sub(columns, j));
+    Value first = b.load(i64, table);
+    writeEither(b, [&](IndexBuilder &b, bool add) {
+      b.loop(b.constant(0), columnCount, 1, [&](IndexBuilder &b, Value c) {
+        Value distance = b.sub(b.load(i64, b.offset(table, c, i64)), first);
+        Value from = b.offset(buffer, c, type);
+        for (unsigned r = 0; r < tile.rows; ++r)
+          write(b, add, b.load(type, b.offset(from, r * tile.columns(), type)),
+                b.offset(rowPointers[r], distance, type));
       });
     });
   }

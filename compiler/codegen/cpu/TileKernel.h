@@ -41,7 +41,8 @@ Tile chooseTile(Type elementType, const Target &target);
 int64_t transposedBlock(const Tile &tile, int64_t width);
 
 /// pack(source, laneOffsets, kOffsets, panels, depth, destination) for panels of `width` lanes.
-/// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for.
+/// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for. Behind them
+/// are three panels more that may hold anything: what they point to is asked for, not read.
 mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
 
 /// How the columns of a tile lie in the result.
