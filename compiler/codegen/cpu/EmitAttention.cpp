@@ -548,6 +548,8 @@ LogicalResult AttentionEmitter::emit() {
 }
 
 LogicalResult emitAttention(Emitter &emitter, ein::AttentionOp op) {
+  if (emitter.offload)
+    return op.emitOpError("has no code for GPUs");
   return AttentionEmitter(emitter, op).emit();
 }
 
