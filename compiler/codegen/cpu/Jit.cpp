@@ -10,6 +10,7 @@
 #include "runtime/include/tlrt/gpu.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <dlfcn.h>
 
@@ -22,9 +23,13 @@ JitFunction::~JitFunction() = default;
 tlrt_entry JitFunction::entry() const { return reinterpret_cast<tlrt_entry>(object->entry()); }
 
 llvm::Expected<MachineCode> compile(mlir::ModuleOp module, const CodegenOptions &options) {
-  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createMachine(options);
+  llvm::Expected<llvm::TargetMachine *> machine = getThreadMachine(options);
   if (!machine)
     return machine.takeError();
+  llvm::Triple wanted = (*machine)->getTargetTriple(), here(llvm::sys::getProcessTriple());
+  if (wanted.getArch() != here.getArch())
+    return llvm::createStringError("code for '" + wanted.str() + "' does not run on '" +
+                                   here.str() + "'");
   llvm::LLVMContext context;
   llvm::Expected<std::unique_ptr<llvm::Module>> translated =
       translateAndOptimize(module, options, **machine, context);

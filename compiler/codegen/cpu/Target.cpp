@@ -39,11 +39,20 @@ void initializeTargets() {
   (void)done;
 }
 
-std::string hostFeatures() {
-  llvm::SubtargetFeatures features;
-  for (const auto &feature : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(feature.first(), feature.second);
-  return features.getString();
+/// Asked once: in a virtual machine, the instructions that tell are slow.
+const std::string &hostFeatures() {
+  static const std::string text = [] {
+    llvm::SubtargetFeatures features;
+    for (const auto &feature : llvm::sys::getHostCPUFeatures())
+      features.AddFeature(feature.first(), feature.second);
+    return features.getString();
+  }();
+  return text;
+}
+
+const std::string &hostCpu() {
+  static const std::string name = llvm::sys::getHostCPUName().str();
+  return name;
 }
 
 /// The features of `machine` by name. MCSubtargetInfo::checkFeatures takes "+name".
@@ -127,7 +136,7 @@ createTargetMachine(const CodegenOptions &options) {
 
   std::string cpu = options.cpu, features = options.features;
   if (cpu == "native") {
-    cpu = llvm::sys::getHostCPUName().str();
+    cpu = hostCpu();
     features = features.empty() ? hostFeatures() : hostFeatures() + "," + features;
   } else if (cpu == "baseline" || cpu == triple.getArchName()) {
     cpu = triple.isX86() ? "x86-64" : "generic";
@@ -165,15 +174,29 @@ Target describeTarget(const llvm::TargetMachine &machine, const CodegenOptions &
 std::string describeHost() {
   Target target;
   describeHostCaches(target);
-  std::string text = llvm::sys::getProcessTriple() + " " + llvm::sys::getHostCPUName().str() + " " +
-                     hostFeatures();
+  std::string text = llvm::sys::getProcessTriple() + " " + hostCpu() + " " + hostFeatures();
   for (int64_t bytes : {target.l1Bytes, target.l2Bytes, target.l3Bytes})
     text += " " + std::to_string(bytes);
   return text;
 }
 
+llvm::Expected<llvm::TargetMachine *> getThreadMachine(const CodegenOptions &options) {
+  thread_local std::string kept;
+  thread_local std::unique_ptr<llvm::TargetMachine> machine;
+  std::string wanted = options.triple + '\n' + options.cpu + '\n' + options.features + '\n' +
+                       std::to_string(options.optLevel);
+  if (machine && kept == wanted)
+    return machine.get();
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> created = createTargetMachine(options);
+  if (!created)
+    return created.takeError();
+  machine = std::move(*created);
+  kept = std::move(wanted);
+  return machine.get();
+}
+
 llvm::Expected<Target> getTarget(const CodegenOptions &options) {
-  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine(options);
+  llvm::Expected<llvm::TargetMachine *> machine = getThreadMachine(options);
   if (!machine)
     return machine.takeError();
   return describeTarget(**machine, options);

@@ -45,6 +45,10 @@ struct Target {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CodegenOptions &options);
 
+/// The machine for `options` that this thread keeps until it asks for another one. It serves any
+/// number of modules, one after the other.
+llvm::Expected<llvm::TargetMachine *> getThreadMachine(const CodegenOptions &options);
+
 /// What `machine` can do. Cache sizes are this machine's if it generates code for it, and
 /// modest guesses otherwise.
 Target describeTarget(const llvm::TargetMachine &machine, const CodegenOptions &options);

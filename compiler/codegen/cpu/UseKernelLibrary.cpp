@@ -26,7 +26,7 @@ struct CpuUseKernelLibrary : impl::CpuUseKernelLibraryBase<CpuUseKernelLibrary> 
     options.triple = triple;
     options.cpu = cpu;
     options.features = features;
-    llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createTargetMachine(options);
+    llvm::Expected<llvm::TargetMachine *> machine = getThreadMachine(options);
     if (!machine) {
       getOperation().emitError() << llvm::toString(machine.takeError());
       return signalPassFailure();
