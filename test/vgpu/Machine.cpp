@@ -12,11 +12,9 @@ namespace vgpu {
 /// Blocks that run at the same time.
 static constexpr size_t kResident = 3;
 
-/// How often lanes are torn apart, in sixteenths, and how long a group of lanes runs at most. Each
-/// catches what the others miss; the first is fast.
-static constexpr struct {
-  uint32_t unrest, burst;
-} kTempers[] = {{0, 256}, {8, 64}, {2, 16}, {12, 4}};
+/// Each catches what the others miss; the first is fast.
+static constexpr Temper kTempers[] = {
+    {0, 256, false}, {8, 64, true}, {12, 32, true}, {8, 128, false}, {4, 4, false}};
 
 static std::string print(const std::array<uint32_t, 3> &v) {
   return "(" + std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]) + ")";
@@ -132,7 +130,7 @@ uint32_t Warp::chooseGroup() {
   if (grid.random(4) == 0)
     place = places[running[grid.random(count)]];
   uint32_t group = lanesAt(place);
-  uint32_t some = grid.random(16) < grid.unrest ? group & grid.random(UINT32_MAX) : 0;
+  uint32_t some = grid.random(16) < grid.temper.unrest ? group & grid.random(UINT32_MAX) : 0;
   return some ? some : group;
 }
 
@@ -142,7 +140,7 @@ bool Warp::step() {
     return false;
   const std::vector<Instruction> &code = block.grid.kernel.code;
   uint32_t place = places[std::countr_zero(group)];
-  for (uint32_t left = 1 + block.grid.random(block.grid.burst); left > 0; --left) {
+  for (uint32_t left = 1 + block.grid.random(block.grid.temper.burst); left > 0; --left) {
     if (place >= code.size()) {
       block.exit(*this, group);
       return true;
@@ -170,8 +168,13 @@ bool Warp::step() {
       continue;
     instruction.handler(*this, instruction, active);
     place = places[std::countr_zero(group)];
-    if ((lanesAt(place) & group) != group)
+    uint32_t together = lanesAt(place) & group;
+    if (together == group)
+      continue;
+    // The lanes part. An unruly warp goes on with some, and leaves the others behind.
+    if (!together || block.grid.random(16) >= block.grid.temper.unrest)
       return true;
+    group = together;
   }
   moveTo(group, place);
   return true;
@@ -285,7 +288,20 @@ Block::Block(Grid &grid, std::array<uint32_t, 3> position)
     warps.emplace_back(*this, i, std::min<uint32_t>(kLanes, threads - i * kLanes));
 }
 
+/// Makes some warps run far ahead of others, which only run when those wait.
+void Block::rank() {
+  ranks.resize(warps.size());
+  std::iota(ranks.begin(), ranks.end(), 0);
+  for (size_t i = ranks.size(); i > 1; --i)
+    std::swap(ranks[i - 1], ranks[grid.random(uint32_t(i))]);
+}
+
 bool Block::step() {
+  if (grid.temper.hasFavourites) {
+    if (ranks.size() != warps.size() || grid.random(128) == 0)
+      rank();
+    return std::any_of(ranks.begin(), ranks.end(), [&](uint32_t i) { return warps[i].step(); });
+  }
   uint32_t first = grid.random(uint32_t(warps.size()));
   for (uint32_t i = 0; i < warps.size(); ++i)
     if (warps[(first + i) % warps.size()].step())
@@ -362,8 +378,7 @@ static uint64_t stepLimit() {
 
 Grid::Grid(DeviceMemory &memory, const Launch &launch, uint64_t seed)
     : memory(memory), launch(launch), kernel(*launch.kernel), fill(garbage(seed)),
-      unrest(kTempers[seed % std::size(kTempers)].unrest),
-      burst(kTempers[seed % std::size(kTempers)].burst), budget(stepLimit()),
+      temper(kTempers[seed % std::size(kTempers)]), budget(stepLimit()),
       generator(uint32_t(seed * 2654435761u + 12345)) {}
 
 std::array<uint32_t, 3> Grid::positionOf(uint64_t number) const {

@@ -114,8 +114,21 @@ public:
 
 private:
   void release(uint32_t barrier);
+  void rank();
 
   uint32_t liveThreads;
+  /// The warps, the favourite first.
+  std::vector<uint32_t> ranks;
+};
+
+/// How the scheduler behaves in a launch.
+struct Temper {
+  /// How often lanes at one place are torn apart, in sixteenths.
+  uint32_t unrest;
+  /// How many instructions a group of lanes runs at most before another has its turn.
+  uint32_t burst;
+  /// Warps run in an order of preference, which changes now and then.
+  bool hasFavourites;
 };
 
 struct Launch {
@@ -138,7 +151,7 @@ public:
   const Launch &launch;
   const Kernel &kernel;
   const uint8_t fill;
-  const uint32_t unrest, burst;
+  const Temper &temper;
   /// Instructions that may still run, one for each group of lanes.
   uint64_t budget;
 

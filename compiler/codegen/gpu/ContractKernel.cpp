@@ -49,6 +49,8 @@ private:
   void place(Kernel &kernel, Side &side, Value firstPosition, ArrayRef<Value> batch);
   SmallVector<Value> readTile(OpBuilder &builder, const Side &side, Value firstK);
   void writeTile(OpBuilder &builder, const Side &side, Value stage, ArrayRef<Value> values);
+  SmallVector<Value> readNeighbours(OpBuilder &builder, const Side &side, Value first,
+                                    int64_t count);
   SmallVector<Value> accumulate(OpBuilder &builder, ArrayRef<Side> sides, Value stage, Value count,
                                 ValueRange sums);
   SmallVector<Value> sumAll(Kernel &kernel, ArrayRef<Side> sides);
@@ -220,6 +222,29 @@ void ContractKernelEmitter::writeTile(OpBuilder &builder, const Side &side, Valu
 // Sums
 //===----------------------------------------------------------------------===//
 
+/// `count` elements of a tile from number `first` on, which is a multiple of it: in vectors of 16
+/// bytes where LLVM has them.
+SmallVector<Value> ContractKernelEmitter::readNeighbours(OpBuilder &builder, const Side &side,
+                                                         Value first, int64_t count) {
+  IndexMath math(builder, loc);
+  Type type = side.access.compute;
+  int64_t lanes = isa<ComplexType>(type) || byteSize(type) < 4 ? 1 : 16 / byteSize(type);
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < count; i += lanes) {
+    Value pointer =
+        elementPointer(builder, loc, side.shared, type, math.add(first, math.constant(i)));
+    if (lanes == 1) {
+      values.push_back(loadElement(builder, loc, pointer, type, type));
+      continue;
+    }
+    Value vector = LLVM::LoadOp::create(builder, loc, mlir::VectorType::get({lanes}, type), pointer,
+                                        /*alignment=*/16);
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      values.push_back(LLVM::ExtractElementOp::create(builder, loc, vector, math.constant(lane)));
+  }
+  return values;
+}
+
 /// Adds the products of the first `count` k of a stage.
 SmallVector<Value> ContractKernelEmitter::accumulate(OpBuilder &builder, ArrayRef<Side> sides,
                                                      Value stage, Value count, ValueRange sums) {
@@ -228,19 +253,13 @@ SmallVector<Value> ContractKernelEmitter::accumulate(OpBuilder &builder, ArrayRe
       builder, loc, math.constant(0), count, math.constant(1), sums,
       [&](OpBuilder &inner, Location, Value inK, ValueRange carried) {
         IndexMath innerMath(inner, loc);
-        auto read = [&](const Side &side, Value first, int64_t number) {
+        auto read = [&](const Side &side, Value first, int64_t count) {
           Value start = innerMath.mul(stage, innerMath.constant(side.tile * config.tileK));
           Value at = innerMath.add(innerMath.mul(inK, innerMath.constant(side.tile)), first);
-          at = innerMath.add(start, innerMath.add(at, innerMath.constant(number)));
-          return loadElement(inner, loc,
-                             elementPointer(inner, loc, side.shared, side.access.compute, at),
-                             side.access.compute, side.access.compute);
+          return readNeighbours(inner, side, innerMath.add(start, at), count);
         };
-        SmallVector<Value> left, right, next;
-        for (int64_t i = 0; i < config.rows; ++i)
-          left.push_back(read(sides[0], row, i));
-        for (int64_t j = 0; j < config.columns; ++j)
-          right.push_back(read(sides[1], column, j));
+        SmallVector<Value> left = read(sides[0], row, config.rows);
+        SmallVector<Value> right = read(sides[1], column, config.columns), next;
         auto nowhere = [](int64_t) { return Value(); };
         for (int64_t i = 0; i < config.rows; ++i)
           for (int64_t j = 0; j < config.columns; ++j) {
