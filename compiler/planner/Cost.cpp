@@ -215,7 +215,12 @@ void Evaluator::finish(StepCost &step, bool last) {
   step.flops = saturate(step.k > 1 ? 2 * step.muls : step.muls);
   double written = saturate(step.resultSize * double(accumulatorBytes(network.type)));
   step.bytesWritten = last ? saturate(step.resultSize * double(byteSize(network.type))) : written;
-  step.seconds = stepSeconds(machine, rate, step.flops, step.bytesRead + step.bytesWritten);
+  double lhsSize = state.size(state.indices(step.lhs));
+  double rhsSize = step.rhs < 0 ? step.resultSize : state.size(state.indices(step.rhs));
+  step.seconds =
+      machine.stepSeconds + stepSeconds(machine, rate,
+                                        {step.muls, lhsSize, rhsSize, step.resultSize,
+                                         step.bytesRead + step.bytesWritten, step.bytesWritten});
   // The output belongs to the caller and is counted there.
   if (!last)
     intermediateBytes += written;

@@ -19,8 +19,6 @@ namespace {
 /// What finds the bound for an exact search: more is not worth it.
 constexpr double boundSeconds = 1e-3;
 constexpr int tensorsWithoutSearch = 8;
-/// After this times the cube of the number of tensors, nothing better has been found.
-constexpr double usefulSeconds = 10e-6;
 
 class Planning {
 public:
@@ -86,8 +84,7 @@ Path Planning::searchParts(double seconds) {
   using Entry = std::pair<double, int>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> results;
   for (const Problem &problem : parts.problems) {
-    Budget budget(std::min(seconds * problem.numTensors / numTensors,
-                           usefulSeconds * std::pow(problem.numTensors, 3)));
+    Budget budget(seconds * problem.numTensors / numTensors);
     Path steps;
     if (problem.numTensors > 1)
       steps = searchOrder(problem, model, options, projectStart(problem), budget, method);
@@ -120,6 +117,9 @@ Path Planning::run() {
   if (!isSmall)
     return path;
   double bound = objectiveOf(evaluate(network, path, options.machine), options.objective);
+  // Searches do not count the starts of steps, of which all orders have the same number.
+  if (options.objective == Objective::Seconds)
+    bound -= (numInputs - 1 - 1e-6) * options.machine.stepSeconds;
   Path exact = exactOrder(network, options, bound);
   if (exact.empty())
     return path;

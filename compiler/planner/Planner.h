@@ -43,13 +43,24 @@ struct Network {
 /// "" for a network that can be planned, else what is wrong: "index 7 of input 3 has no size".
 std::string findProblem(const Network &network);
 
-/// What the machine can do, for predicted seconds. One core of a current server.
+/// What the machine can do, for predicted seconds: how fast the code that tlc generates is on one
+/// core of a current server. The figures are a fit to measured contractions (see README.md).
 struct MachineModel {
-  double f32FlopsPerSecond = 60e9; ///< multiplications and additions, packed kernel
-  double f64FlopsPerSecond = 30e9;
+  double f32FlopsPerSecond = 69e9; ///< multiplications and additions of large matrix products
+  double f64FlopsPerSecond = 38e9;
   double otherFlopsPerSecond = 8e9; ///< integers, and semirings without a fused multiply-add
-  double bytesPerSecond = 10e9;     ///< main memory, read and written
-  double stepSeconds = 1e-6;        ///< start of one step
+  double bytesPerSecond = 25e9;     ///< main memory, read and written
+  double cacheBytes = 10e6;         ///< that need not come from main memory
+  double stepSeconds = 5e-7;        ///< start of one step
+  /// A product of matrices with s rows or columns, whichever is less, has s / (s + this) of the
+  /// rate.
+  double narrowRows = 4.8;
+  /// Products of a matrix and a vector have this part of the rate.
+  double vectorPart = 0.3;
+  /// How often the operands of a matrix product pass through main memory, being packed.
+  double packedPasses = 2.8;
+  /// Bytes of results a second where nothing is summed.
+  double elementwiseBytesPerSecond = 30e9;
 
   double flopsPerSecond(DType type, Semiring semiring) const;
 };

@@ -19,7 +19,11 @@ namespace {
 /// Networks of fewer indices are not dissected: their halves are smaller than a leaf.
 constexpr int minDissected = 100;
 /// Inverse temperatures, per bit, and the share of the budget that one annealing gets.
-constexpr double hotStart = 0.05, warmStart = 1.5, roundShare = 0.2;
+constexpr double hotStart = 0.2, warmStart = 0.8, roundShare = 0.25;
+/// Longer annealings, times the cube of the number of tensors, do not get further.
+constexpr double usefulNanoseconds = 1000;
+/// Reached from nothing so often, an order is the best that will be found.
+constexpr int enoughTimes = 8;
 /// Parts that are made optimal after annealing.
 constexpr int partSize = 8;
 
@@ -108,21 +112,29 @@ void Portfolio::annealAll() {
   std::stable_sort(starts.begin(), starts.end(),
                    [](const Seed &a, const Seed &b) { return a.value < b.value; });
   size_t next = 0;
+  int timesReached = 0;
   for (int round = 0; !budget.isSpent(); ++round) {
     // In turn: the best order so far, warmed up a little; nothing that is known; the next of
     // the seeds, which may be in a better region than the best of them.
     AnnealingParameters parameters;
-    parameters.first = round % 3 == 1 ? hotStart : warmStart;
+    bool isHot = round % 3 == 1;
+    parameters.first = isHot ? hotStart : warmStart;
     // The last part of the budget is for the exact search.
+    double useful = usefulNanoseconds * std::pow(double(problem.numTensors), 3);
     parameters.nanoseconds =
-        std::min(budget.nanoseconds() * 0.97, std::max(roundShare * total, 1e6));
+        std::min({budget.nanoseconds() * 0.97, std::max(roundShare * total, 1e6), useful});
     if (round % 3 == 2 && next + 1 < starts.size())
       tree.build(starts[++next].path);
     else
       tree.build(best);
     anneal(tree, parameters, random, budget);
     improveSubtrees(tree, partSize, budget);
+    double known = bestValue;
     consider("annealing");
+    if (bestValue < known * (1 - 1e-9))
+      timesReached = 0;
+    if (isHot && tree.value() <= bestValue * (1 + 1e-9) && ++timesReached == enoughTimes)
+      return;
   }
 }
 

@@ -1,8 +1,8 @@
 //===- Render.cpp - a plan as a table and as a graph ----------------------===//
 //
 //   step  operands  equation   kind  batch    m    n    k  flops  result  live bytes   seconds
-//   t0    B C       jk,kl->jl  gemm      1    2  100  100  40000     200       82400  5.16e-06
-//   t1    A t0      ij,jl->il  gemm      1  100  100    2  40000   10000       82400  5.16e-06
+//   t0    B C       jk,kl->jl  gemm      1    2  100  100  40000     200       82400  2.47e-06
+//   t1    A t0      ij,jl->il  gemm      1  100  100    2  40000   10000       82400  1.11e-06
 //
 //===----------------------------------------------------------------------===//
 

@@ -16,12 +16,6 @@
 
 namespace tlc::planner {
 
-struct StepSizes {
-  double join = 1; ///< of all indices involved
-  double lhs = 1, rhs = 1, result = 1;
-  double bytes = 0; ///< of the three tensors
-};
-
 class StepModel {
 public:
   StepModel(const Network &network, const Options &options)
@@ -34,10 +28,11 @@ public:
   template <Objective Which> double costOf(const StepSizes &sizes) const {
     if constexpr (Which == Objective::Size || Which == Objective::Write)
       return sizes.result;
+    // All trees have as many starts of steps.
+    if constexpr (Which == Objective::Seconds)
+      return stepSeconds(machine, rate, sizes);
     // Extents are whole numbers: something is summed if the union is twice the result.
     double flops = sizes.join > 1.5 * sizes.result ? 2 * sizes.join : sizes.join;
-    if constexpr (Which == Objective::Seconds)
-      return stepSeconds(machine, rate, flops, sizes.bytes);
     // Among orders of equal flops the one that writes less.
     return flops + 1e-9 * sizes.result;
   }
@@ -48,6 +43,12 @@ public:
 
   /// How many times its cost a step counts for whose result is above the cap.
   double penalty(double result) const { return result > sizeCap ? result / sizeCap : 1; }
+
+  /// What any step takes at least that makes so many elements and bytes.
+  double leastSeconds(double result, double bytes) const {
+    double sums = 2 * result / rate, copies = bytes / machine.elementwiseBytesPerSecond;
+    return std::min(sums, copies);
+  }
 
   double elementBytes(bool isOperand) const { return isOperand ? operandBytes : resultBytes; }
 

@@ -56,10 +56,10 @@ bool SubsetSearch::prepare() {
   return true;
 }
 
-/// A subset costs at least this much: its result is written, and multiplied out.
+/// A subset costs at least this much: nothing is faster than its result elementwise.
 template <Objective objective> double SubsetSearch::lowerBound(uint32_t subset) const {
   if constexpr (objective == Objective::Seconds)
-    return model.costOf<objective>({size[subset], 1, 1, size[subset], bytes[subset]});
+    return model.leastSeconds(size[subset], bytes[subset]);
   return size[subset];
 }
 
@@ -78,9 +78,11 @@ template <Objective objective> void SubsetSearch::searchSubset(uint32_t subset, 
       return;
     if constexpr (!dependsOnResultOnly) {
       StepSizes step{ratio[lhs] * touch[subset] * ratio[other], size[lhs], size[other],
-                     size[subset], 0};
-      if constexpr (objective == Objective::Seconds)
+                     size[subset]};
+      if constexpr (objective == Objective::Seconds) {
         step.bytes = bytes[lhs] + bytes[other] + bytes[subset];
+        step.resultBytes = bytes[subset];
+      }
       parts += model.costOf<objective>(step) * penalty;
     }
     if (parts < least || (parts == least && !chosen)) {
