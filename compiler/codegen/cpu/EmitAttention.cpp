@@ -20,6 +20,7 @@
 #include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/Emitter.h"
 #include "compiler/codegen/cpu/IndexBuilder.h"
+#include "compiler/codegen/cpu/RegisterTranspose.h"
 #include "runtime/include/tlrt/tlrt.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -37,6 +38,8 @@ namespace {
 
 /// Keys of a block: their scores for a panel stay in the first cache.
 constexpr int64_t keysPerBlock = 64;
+/// Steps of a product in one iteration.
+constexpr int64_t stepsPerIteration = 4;
 /// Panels of a task: they share the block of keys and values in the second cache.
 constexpr int64_t panelsPerTask = 4;
 
@@ -65,6 +68,7 @@ private:
   void emitTask(IndexBuilder &b, Value task);
   void moveToSlice(IndexBuilder &b, Value slice);
   Value partition(IndexBuilder &b, Value memory);
+  void packQueries(IndexBuilder &b, Value panelRows);
   void startPanel(IndexBuilder &b, Value panel);
   void addBlock(IndexBuilder &b, Value panel, Value firstKey, Value keys);
   void finishPanel(IndexBuilder &b, Value panel);
@@ -75,6 +79,8 @@ private:
   SmallVector<Value> emitWeights(IndexBuilder &b, Value keys, ValueRange shifts);
   void addValues(IndexBuilder &b, Value panel, Value firstKey, Value keys, ValueRange corrections);
   void packOperands(IndexBuilder &b, Value panel, Value firstKey, Value keys);
+  SmallVector<Value> multiplyStep(IndexBuilder &b, ArrayRef<Value> rows, Value stride,
+                                  Value panelRows, Value i, ValueRange sums);
   SmallVector<Value> multiply(IndexBuilder &b, ArrayRef<Value> rows, Value stride, Value panelRows,
                               Value count, ValueRange sums);
 
@@ -108,7 +114,7 @@ private:
 
   // State of the task that is emitted.
   SmallVector<Value> point; // of every slice dimension but the query
-  Value firstQuery;
+  Value firstQuery, panelNumber;
   /// Panels of Q, o, m, l, and the scores of one.
   Value queryPanels, sumPanels, largest, totals, scores;
 };
@@ -189,32 +195,49 @@ Value AttentionEmitter::exponential(IndexBuilder &b, Value x, Value shift) {
   return mlir::math::ExpOp::create(b.builder, loc, arith::SubFOp::create(b.builder, loc, x, shift));
 }
 
-/// The register tile: sums[r][u] += rows[r][i * stride] * panelRows[i][u] for i < count.
+/// One step of the register tile: sums[r][u] += rows[r][i * stride] * panelRows[i][u].
+SmallVector<Value> AttentionEmitter::multiplyStep(IndexBuilder &b, ArrayRef<Value> rowPointers,
+                                                  Value stride, Value panelRows, Value i,
+                                                  ValueRange sums) {
+  SmallVector<Value> row, next;
+  for (unsigned u = 0; u < vectors; ++u)
+    row.push_back(b.load(vectorType, at(b, panelRows, i, u)));
+  Value offset = b.mul(i, stride);
+  for (unsigned r = 0; r < rows; ++r) {
+    Value scalar =
+        loadElement(b.builder, loc, b.offset(rowPointers[r], offset, element), element, type);
+    Value factor = splat(b.builder, loc, scalar, lanes);
+    for (unsigned u = 0; u < vectors; ++u) {
+      Value sum = sums[r * vectors + u];
+      if (emitter.target.fma) {
+        next.push_back(vector::FMAOp::create(b.builder, loc, factor, row[u], sum));
+        continue;
+      }
+      Value product = arith::MulFOp::create(b.builder, loc, factor, row[u]);
+      next.push_back(arith::AddFOp::create(b.builder, loc, sum, product));
+    }
+  }
+  return next;
+}
+
+/// The register tile for i < count. Few long iterations: the end of a loop that has many short ones
+/// is not predicted.
 SmallVector<Value> AttentionEmitter::multiply(IndexBuilder &b, ArrayRef<Value> rowPointers,
                                               Value stride, Value panelRows, Value count,
                                               ValueRange sums) {
-  return b.loop(
-      b.constant(0), count, b.constant(1), sums, [&](IndexBuilder &b, Value i, ValueRange sums) {
-        SmallVector<Value> row, next;
-        for (unsigned u = 0; u < vectors; ++u)
-          row.push_back(b.load(vectorType, at(b, panelRows, i, u)));
-        Value offset = b.mul(i, stride);
-        for (unsigned r = 0; r < rows; ++r) {
-          Value scalar =
-              loadElement(b.builder, loc, b.offset(rowPointers[r], offset, element), element, type);
-          Value factor = splat(b.builder, loc, scalar, lanes);
-          for (unsigned u = 0; u < vectors; ++u) {
-            Value sum = sums[r * vectors + u];
-            if (emitter.target.fma) {
-              next.push_back(vector::FMAOp::create(b.builder, loc, factor, row[u], sum));
-              continue;
-            }
-            Value product = arith::MulFOp::create(b.builder, loc, factor, row[u]);
-            next.push_back(arith::AddFOp::create(b.builder, loc, sum, product));
-          }
-        }
-        return next;
-      });
+  auto loop = [&](Value first, Value last, int64_t steps, ValueRange start) {
+    return b.loop(
+        first, last, b.constant(steps), start, [&](IndexBuilder &b, Value i, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          for (int64_t step = 0; step < steps; ++step)
+            next =
+                multiplyStep(b, rowPointers, stride, panelRows, b.add(i, b.constant(step)), next);
+          return next;
+        });
+  };
+  Value whole = b.mul(b.div(count, b.constant(stepsPerIteration)), stepsPerIteration);
+  SmallVector<Value> result = loop(b.constant(0), whole, stepsPerIteration, sums);
+  return loop(whole, count, 1, result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -395,20 +418,42 @@ void AttentionEmitter::addBlock(IndexBuilder &b, Value panel, Value firstKey, Va
 // Tasks
 //===----------------------------------------------------------------------===//
 
-/// Packs the queries of a panel and clears its sums.
-void AttentionEmitter::startPanel(IndexBuilder &b, Value panel) {
-  Value panelRows = panelMemory(b, queryPanels, panel, depth);
-  b.loop(b.constant(0), b.constant(width()), 1, [&](IndexBuilder &b, Value lane) {
-    Value from = query.pointer;
+/// Copies the queries of a panel: squares are transposed in registers where depths are neighbours
+/// in memory, the rest goes element by element.
+void AttentionEmitter::packQueries(IndexBuilder &b, Value panelRows) {
+  Value stride = query.strides[depthDim];
+  auto pointerAt = [&](IndexBuilder &b, Value lane, Value d) {
+    Value offset = b.mul(d, stride);
     if (queryDim >= 0)
-      from = b.offset(from, b.mul(queryAt(b, panel, lane), query.strides[queryDim]), element);
-    b.loop(b.constant(0), depth, 1, [&](IndexBuilder &b, Value d) {
-      Value scalar =
-          loadElement(b.builder, loc, b.offset(from, b.mul(d, query.strides[depthDim]), element),
-                      element, type);
+      offset = b.add(offset, b.mul(queryAt(b, panelNumber, lane), query.strides[queryDim]));
+    return b.offset(query.pointer, offset, element);
+  };
+  Value packed = b.constant(0);
+  if (isKnown(stride, 1) && element == type) {
+    packed = b.mul(b.div(depth, b.constant(lanes)), lanes);
+    for (unsigned u = 0; u < vectors; ++u)
+      b.loop(b.constant(0), packed, lanes, [&](IndexBuilder &b, Value d) {
+        SmallVector<Value> square;
+        for (unsigned lane = 0; lane < lanes; ++lane)
+          square.push_back(
+              b.load(vectorType, pointerAt(b, b.constant(int64_t(u) * lanes + lane), d)));
+        square = transposeInRegisters(b, square, byteSize(type));
+        for (auto [number, column] : llvm::enumerate(square))
+          b.store(column, at(b, panelRows, b.add(d, b.constant(number)), u));
+      });
+  }
+  b.loop(b.constant(0), b.constant(width()), 1, [&](IndexBuilder &b, Value lane) {
+    b.loop(packed, depth, 1, [&](IndexBuilder &b, Value d) {
+      Value scalar = loadElement(b.builder, loc, pointerAt(b, lane, d), element, type);
       b.store(scalar, b.offset(panelRows, b.add(b.mul(d, width()), lane), type));
     });
   });
+}
+
+/// Packs the queries of a panel and clears its sums.
+void AttentionEmitter::startPanel(IndexBuilder &b, Value panel) {
+  panelNumber = panel;
+  packQueries(b, panelMemory(b, queryPanels, panel, depth));
   Value zero = constantVector(b, ein::zeroOf(type));
   Value lowest = constantVector(b, ein::neutralElement(ein::CombineKind::Max, type));
   // The mean over no key is 0, not 0 / 0.
@@ -437,15 +482,32 @@ void AttentionEmitter::finishPanel(IndexBuilder &b, Value panel) {
   });
   Value start = b.add(firstQuery, b.mul(panel, width()));
   Value count = b.min(b.constant(width()), b.sub(queries, start));
-  b.loop(b.constant(0), count, 1, [&](IndexBuilder &b, Value lane) {
-    Value to = result.pointer;
+  Value stride = result.strides[valueDim];
+  auto pointerAt = [&](IndexBuilder &b, Value lane, Value v) {
+    Value offset = b.mul(v, stride);
     if (queryDim >= 0)
-      to = b.offset(to, b.mul(b.add(start, lane), result.strides[queryDim]), result.element);
-    b.loop(b.constant(0), values, 1, [&](IndexBuilder &b, Value v) {
+      offset = b.add(offset, b.mul(b.add(start, lane), result.strides[queryDim]));
+    return b.offset(result.pointer, offset, result.element);
+  };
+  // Squares where values are neighbours in memory and every lane is a query.
+  Value written = b.constant(0);
+  if (isKnown(stride, 1) && result.element == type) {
+    Value whole = b.mul(b.div(values, b.constant(lanes)), lanes);
+    written = b.select(b.less(count, b.constant(width())), b.constant(0), whole);
+    for (unsigned u = 0; u < vectors; ++u)
+      b.loop(b.constant(0), written, lanes, [&](IndexBuilder &b, Value v) {
+        SmallVector<Value> square;
+        for (unsigned i = 0; i < lanes; ++i)
+          square.push_back(b.load(vectorType, at(b, sumsOfPanel, b.add(v, b.constant(i)), u)));
+        square = transposeInRegisters(b, square, byteSize(type));
+        for (auto [lane, row] : llvm::enumerate(square))
+          b.store(row, pointerAt(b, b.constant(int64_t(u) * lanes + lane), v));
+      });
+  }
+  b.loop(b.constant(0), count, 1, [&](IndexBuilder &b, Value lane) {
+    b.loop(written, values, 1, [&](IndexBuilder &b, Value v) {
       Value mean = b.load(type, b.offset(sumsOfPanel, b.add(b.mul(v, width()), lane), type));
-      storeElement(b.builder, loc, mean,
-                   b.offset(to, b.mul(v, result.strides[valueDim]), result.element),
-                   result.element);
+      storeElement(b.builder, loc, mean, pointerAt(b, lane, v), result.element);
     });
   });
 }
