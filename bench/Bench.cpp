@@ -49,10 +49,11 @@ int run(const Settings &settings, const std::string &xsmm) {
   describeMachine(session);
   for (auto [name, measure] : groups)
     if (settings.groups.empty() ||
-        std::count(settings.groups.begin(), settings.groups.end(), name) > 0)
+        std::count(settings.groups.begin(), settings.groups.end(), name) > 0) {
       measure(session, peers);
-  if (!settings.json.empty())
-    session.writeJson();
+      if (!settings.json.empty()) // what there is, should the next group be interrupted
+        session.writeJson();
+    }
   return session.failed;
 }
 
