@@ -143,6 +143,11 @@ bool DenseEmitter::plan() {
   std::optional<int64_t> elements = known(length), side = known(columns);
   if (elements && (*elements > kLongestSlice || (isRow && *elements < lanes)))
     return false;
+  // Blocks of long columns touch a page for every row. Where the tensor does not stay in the cache,
+  // passes over all of it are faster.
+  std::optional<int64_t> total = known(index.mul(outer, index.mul(length, columns)));
+  if (!isRow && (!total || *total * byteSize(type) > 2 * emitter.target.l3Bytes))
+    return false;
   if (!isRow) {
     width = kBlockBytes / (elements.value_or(kLargestWidth) * byteSize(type) + 1);
     width = std::clamp(width, kLeastWidth, kLargestWidth);
