@@ -6,8 +6,8 @@
 // CHECK: gpu.module
 // CHECK-NOT: {{scf|arith}}.
 // CHECK: nvvm.read.ptx.sreg.tid.x
-// CHECK: llvm.fadd
 // CHECK: llvm.cond_br
+// CHECK: llvm.fadd
 func.func @host(%x: f32) -> f32 {
   %0 = arith.addf %x, %x : f32
   return %0 : f32
