@@ -23,6 +23,8 @@ constexpr double packedSpeed = 0.95;
 /// Bytes of a matrix that is read in a few passes over a vector.
 constexpr double smallMatrix = 8 << 10;
 
+/// Cycles for each vector of a result that is read again, finished and written.
+constexpr double finishVector = 4;
 /// Cycles for a line from memory that was not foreseen.
 constexpr double farLine = 80;
 
@@ -44,7 +46,8 @@ public:
     double multiply = rows * columns * sizes.k / (2 * tile.lanes) / packedSpeed;
     double pack = (rows + columns) * sizes.k * packedElement;
     double write = tiles * chunks * packedTile;
-    return sizes.batch * (multiply + pack + write) + packedStart;
+    double finish = nest.finish ? sizes.m * sizes.n / tile.lanes * finishVector : 0;
+    return sizes.batch * (multiply + pack + write + finish) + packedStart;
   }
 
   /// Of one point of the batch.

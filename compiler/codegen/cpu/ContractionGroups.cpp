@@ -59,4 +59,22 @@ void mergeDimensions(OpBuilder &builder, Location loc, Nest &nest, ContractionGr
     mergeGroup(math, nest, *group);
 }
 
+void finishInPlace(OpBuilder &builder, Location loc, const Target &target, const Nest &nest) {
+  if (!nest.finish)
+    return;
+  Nest map = nest;
+  IndexMath math(builder, loc);
+  for (unsigned dim = 0; dim < nest.extents.size(); ++dim)
+    if (nest.reduced[dim]) {
+      map.extents[dim] = math.constant(1);
+      map.reduced[dim] = false;
+    }
+  map.inputs = {nest.result};
+  map.inputs[0].compute = nest.valueType;
+  map.reduction = std::nullopt;
+  map.inPlace = true;
+  map.element = [](const NestPoint &, ValueRange values) { return values[0]; };
+  emitNest(builder, loc, target, map);
+}
+
 } // namespace tlc::codegen

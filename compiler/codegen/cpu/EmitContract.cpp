@@ -123,10 +123,10 @@ Nest ContractEmitter::baseNest() {
 // Products of two tensors
 //===----------------------------------------------------------------------===//
 
-/// Whether the packed lowering takes these elements and stores sums as they are.
+/// Whether the packed lowering takes these elements.
 bool ContractEmitter::canPack(const Nest &nest) {
   Type element = nest.result.element;
-  return kind == SemiringKind::SumProduct && !nest.finish && (element.isF32() || element.isF64()) &&
+  return kind == SemiringKind::SumProduct && (element.isF32() || element.isF64()) &&
          llvm::all_of(nest.inputs, [&](const Access &input) { return input.element == element; });
 }
 
@@ -137,6 +137,8 @@ void ContractEmitter::emitPacked(const Nest &nest, const ContractionGroups &grou
   Value ok = arith::XOrIOp::create(emitter.builder, loc, failed, one);
   Value status = arith::ConstantIntOp::create(emitter.builder, loc, TLRT_ERROR_RESOURCE, 32);
   emitter.exitUnless(loc, ok, status);
+  // One more pass over the result costs less than panels gain.
+  finishInPlace(emitter.builder, loc, emitter.target, nest);
 }
 
 /// Emits the nest in one of the ways for products of two tensors; false if none applies or pays.

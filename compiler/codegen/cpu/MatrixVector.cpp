@@ -36,7 +36,6 @@ public:
 
   void emitDot(OpBuilder &builder);
   void emitAxpy(OpBuilder &builder);
-  void finishAll(OpBuilder &builder, const Target &target);
 
 private:
   using Values = SmallVector<Value>;
@@ -349,25 +348,6 @@ void MatrixVectorEmitter::emitBlock(OpBuilder &builder, ArrayRef<Value> point, V
            });
 }
 
-/// Applies finish() to the sums in the result.
-void MatrixVectorEmitter::finishAll(OpBuilder &builder, const Target &target) {
-  if (!nest.finish)
-    return;
-  Nest map = nest;
-  IndexMath math(builder, loc);
-  for (unsigned dim = 0; dim < nest.extents.size(); ++dim)
-    if (nest.reduced[dim]) {
-      map.extents[dim] = math.constant(1);
-      map.reduced[dim] = false;
-    }
-  map.inputs = {nest.result};
-  map.inputs[0].compute = nest.valueType;
-  map.reduction = std::nullopt;
-  map.inPlace = true;
-  map.element = [](const NestPoint &, ValueRange values) { return values[0]; };
-  emitNest(builder, loc, target, map);
-}
-
 void MatrixVectorEmitter::emitAxpy(OpBuilder &builder) {
   IndexMath math(builder, loc);
   SmallVector<unsigned> dims;
@@ -431,7 +411,7 @@ void emitMatrixVector(OpBuilder &builder, Location loc, const Target &target, co
   if (plan.isDot)
     return emitter.emitDot(builder);
   emitter.emitAxpy(builder);
-  emitter.finishAll(builder, target);
+  finishInPlace(builder, loc, target, nest);
 }
 
 } // namespace tlc::codegen

@@ -3,8 +3,9 @@
 // Each element of the matrix is used once, so that memory decides. There are two forms, by where
 // the neighbours in the matrix are:
 //
-//   dot    y[i] = sum over k of A[i,k] x[k]     along k: lanes are partial sums, four rows at a time
-//   axpy   y[i] = sum over k of A[k,i] x[k]     along i: eight terms are added to a block of y that
+//   dot    y[i] = sum over k of A[i,k] x[k]     along k: lanes are partial sums, four rows at a
+//   time axpy   y[i] = sum over k of A[k,i] x[k]     along i: eight terms are added to a block of y
+//   that
 //                                               stays in the first cache
 //
 // Both read a few long runs of the matrix side by side and ask for their next lines ahead.
