@@ -32,7 +32,7 @@ namespace {
 /// Up to this many multiply-adds, the loops over summed positions are unrolled.
 constexpr int64_t unrolledSteps = 512;
 /// Multiply-adds in one round of a loop that is not: loops of few rounds end as predicted.
-constexpr int64_t stepsPerRound = 96;
+constexpr int64_t stepsPerRound = 48;
 /// Points outside that are enough for all processors.
 constexpr int64_t enoughPoints = 16;
 
