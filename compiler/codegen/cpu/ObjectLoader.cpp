@@ -86,8 +86,10 @@ LoadedObject::~LoadedObject() {
 
 llvm::Expected<std::unique_ptr<LoadedObject>> loadObject(StringRef object, StringRef entry,
                                                          function_ref<void *(StringRef)> resolve) {
-  llvm::Expected<std::unique_ptr<jitlink::LinkGraph>> graph = jitlink::createLinkGraphFromObject(
-      llvm::MemoryBufferRef(object, "tlc"), std::make_shared<orc::SymbolStringPool>());
+  // The linker destroys the graph before the names that it has asked for.
+  auto names = std::make_shared<orc::SymbolStringPool>();
+  llvm::Expected<std::unique_ptr<jitlink::LinkGraph>> graph =
+      jitlink::createLinkGraphFromObject(llvm::MemoryBufferRef(object, "tlc"), names);
   if (!graph)
     return graph.takeError();
   Outcome outcome;
