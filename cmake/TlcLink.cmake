@@ -2,7 +2,7 @@
 #
 #   tlc_link_shared(NAME)   with libMLIR.so and libLLVM.so: a quick link, a small file, and
 #                           25 ms of every start to relocate what these two hold
-#   tlc_link_static(NAME)   with their archives: 80 MB, starts at once
+#   tlc_link_static(NAME)   with their archives: 110 MB, starts at once
 #   tlc_link(NAME)          as BUILD_SHARED_LIBS says
 #
 # Only what is linked in the end (a program, libtlc) chooses. Our own archives name no library of

@@ -82,6 +82,21 @@ private:
   std::vector<std::string> left;
 };
 
+/// The handler of a family for a type of integers, or null; `Family` is a template over the type.
+template <template <typename> typename Family> Handler byIntegerType(const std::string &type) {
+  if (type == "u16" || type == "b16")
+    return Family<uint16_t>::run;
+  if (type == "s16")
+    return Family<int16_t>::run;
+  if (type == "u32" || type == "b32")
+    return Family<uint32_t>::run;
+  if (type == "s32")
+    return Family<int32_t>::run;
+  if (type == "u64" || type == "b64")
+    return Family<uint64_t>::run;
+  return type == "s64" ? Family<int64_t>::run : nullptr;
+}
+
 void expectOperands(const Instruction &instruction, size_t count);
 
 //===----------------------------------------------------------------------===//

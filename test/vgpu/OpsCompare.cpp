@@ -60,25 +60,13 @@ template <typename T> void setPredicate(Warp &warp, const Instruction &in, uint3
 }
 
 template <template <typename> typename Family> Handler byType(const std::string &type) {
-  if (type == "u16" || type == "b16")
-    return Family<uint16_t>::run;
-  if (type == "s16")
-    return Family<int16_t>::run;
-  if (type == "u32" || type == "b32")
-    return Family<uint32_t>::run;
-  if (type == "s32")
-    return Family<int32_t>::run;
-  if (type == "u64" || type == "b64")
-    return Family<uint64_t>::run;
-  if (type == "s64")
-    return Family<int64_t>::run;
   if (type == "f32")
     return Family<float>::run;
   if (type == "f64")
     return Family<double>::run;
   if (type == "f16")
     return Family<Half>::run;
-  return type == "bf16" ? Family<BFloat>::run : nullptr;
+  return type == "bf16" ? Family<BFloat>::run : byIntegerType<Family>(type);
 }
 
 template <typename T> struct SetPredicate { static constexpr Handler run = setPredicate<T>; };

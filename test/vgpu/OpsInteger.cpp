@@ -11,26 +11,9 @@
 namespace vgpu {
 namespace {
 
-/// The handler of a family for a type; `All` is a template over the type.
-template <template <typename> typename Family> Handler byType(const std::string &type) {
-  if (type == "u16" || type == "b16")
-    return Family<uint16_t>::run;
-  if (type == "s16")
-    return Family<int16_t>::run;
-  if (type == "u32" || type == "b32")
-    return Family<uint32_t>::run;
-  if (type == "s32")
-    return Family<int32_t>::run;
-  if (type == "u64" || type == "b64")
-    return Family<uint64_t>::run;
-  if (type == "s64")
-    return Family<int64_t>::run;
-  return nullptr;
-}
-
 template <template <typename> typename Family> void decodeTyped(Instruction &instruction) {
   Words words(instruction);
-  instruction.handler = byType<Family>(words.takeType());
+  instruction.handler = byIntegerType<Family>(words.takeType());
   if (!instruction.handler)
     words.fail();
   words.finish();
@@ -99,11 +82,11 @@ void decodeMultiply(Instruction &instruction) {
   bool isMad = instruction.words[0] == "mad";
   expectOperands(instruction, isMad ? 4 : 3);
   if (part == 2)
-    instruction.handler = type.ends_with("64") ? nullptr : byType<MulWide>(type);
+    instruction.handler = type.ends_with("64") ? nullptr : byIntegerType<MulWide>(type);
   else if (isMad)
-    instruction.handler = part == 0 ? byType<MadLow>(type) : byType<MadHigh>(type);
+    instruction.handler = part == 0 ? byIntegerType<MadLow>(type) : byIntegerType<MadHigh>(type);
   else
-    instruction.handler = part == 0 ? byType<MulLow>(type) : byType<MulHigh>(type);
+    instruction.handler = part == 0 ? byIntegerType<MulLow>(type) : byIntegerType<MulHigh>(type);
   if (part < 0 || !instruction.handler)
     words.fail();
 }
@@ -140,9 +123,9 @@ void decodeSum(Instruction &instruction) {
   words.finish();
   instruction.mode = isSub | takes << 1 | gives << 2;
   if (takes || gives)
-    instruction.handler = byType<Carrying>(type);
+    instruction.handler = byIntegerType<Carrying>(type);
   else
-    instruction.handler = isSub ? byType<Sub>(type) : byType<Add>(type);
+    instruction.handler = isSub ? byIntegerType<Sub>(type) : byIntegerType<Add>(type);
   if (!instruction.handler)
     words.fail();
 }

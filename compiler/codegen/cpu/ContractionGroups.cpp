@@ -25,25 +25,13 @@ std::optional<ContractionGroups> groupDimensions(AffineMap lhs, AffineMap rhs, A
   return groups;
 }
 
-/// Whether stepping once along `outer` is stepping through all of `inner`, in every tensor.
-static bool canMerge(const Nest &nest, unsigned outer, unsigned inner) {
-  std::optional<int64_t> extent = known(nest.extents[inner]);
-  auto fits = [&](const Access &access) {
-    std::optional<int64_t> outerStride = known(access.strides[outer]);
-    std::optional<int64_t> innerStride = known(access.strides[inner]);
-    return outerStride && innerStride && *outerStride == *innerStride * *extent;
-  };
-  return extent && llvm::all_of(nest.inputs, fits) && llvm::all_of(nest.late, fits) &&
-         fits(nest.result);
-}
-
 static void mergeGroup(IndexMath &math, Nest &nest, SmallVector<unsigned> &group) {
   llvm::erase_if(group, [&](unsigned dim) { return isKnown(nest.extents[dim], 1); });
   for (bool found = !nest.usesPosition; found;) {
     found = false;
     for (unsigned outer : group)
       for (unsigned inner : group) {
-        if (found || outer == inner || !canMerge(nest, outer, inner))
+        if (found || outer == inner || !canMergeDims(nest, outer, inner))
           continue;
         nest.extents[inner] = math.mul(nest.extents[inner], nest.extents[outer]);
         nest.extents[outer] = math.constant(1);

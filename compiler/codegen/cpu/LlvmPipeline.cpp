@@ -38,9 +38,9 @@ void setFastMath(mlir::ModuleOp module, bool fastMath) {
       [&](arith::ArithFastMathInterface op) { op->setAttr(op.getFastMathAttrName(), attribute); });
 }
 
-static llvm::Error optimize(llvm::Module &module, unsigned optLevel, llvm::TargetMachine &machine) {
-  if (optLevel == 0)
-    return llvm::Error::success();
+llvm::Error
+runPasses(llvm::Module &module, llvm::TargetMachine &machine,
+          function_ref<llvm::Error(llvm::PassBuilder &, llvm::ModulePassManager &)> build) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graphs;
@@ -52,17 +52,26 @@ static llvm::Error optimize(llvm::Module &module, unsigned optLevel, llvm::Targe
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, graphs, modules);
   llvm::ModulePassManager pipeline;
-  if (optLevel >= 3) {
-    pipeline = passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
-  } else {
-    // Nothing here unrolls or vectorises: the nests come unrolled and in vectors.
-    if (llvm::Error error = passes.parsePassPipeline(
-            pipeline,
-            "function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm))"))
-      return error;
-  }
+  if (llvm::Error error = build(passes, pipeline))
+    return error;
   pipeline.run(module, modules);
   return llvm::Error::success();
+}
+
+static llvm::Error optimize(llvm::Module &module, unsigned optLevel, llvm::TargetMachine &machine) {
+  if (optLevel == 0)
+    return llvm::Error::success();
+  return runPasses(
+      module, machine,
+      [&](llvm::PassBuilder &passes, llvm::ModulePassManager &pipeline) -> llvm::Error {
+        if (optLevel < 3)
+          // Nothing here unrolls or vectorises: the nests come unrolled and in vectors.
+          return passes.parsePassPipeline(
+              pipeline,
+              "function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm))");
+        pipeline = passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+        return llvm::Error::success();
+      });
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,

@@ -15,6 +15,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -29,6 +30,11 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(const Codegen
 /// Lets multiply and add contract to one instruction everywhere, and nothing else change a result
 /// unless fast mathematics is asked for.
 void setFastMath(mlir::ModuleOp module, bool fastMath);
+
+/// Runs the passes of LLVM that `build` adds, for the machine.
+llvm::Error
+runPasses(llvm::Module &module, llvm::TargetMachine &machine,
+          llvm::function_ref<llvm::Error(llvm::PassBuilder &, llvm::ModulePassManager &)> build);
 
 /// Translates `module` and runs LLVM's passes. The entry point gets the name in the options.
 llvm::Expected<std::unique_ptr<llvm::Module>> translateAndOptimize(mlir::ModuleOp module,

@@ -59,7 +59,6 @@ private:
   void prefetch(OpBuilder &builder, Value pointer);
   /// sum (+) matrix element (*) vector element.
   Value add(OpBuilder &builder, Value sum, Value element, Value by, unsigned lanes);
-  Value addLanes(OpBuilder &builder, Value value, unsigned lanes);
   Value neutral(OpBuilder &builder, unsigned lanes) {
     return constantElement(builder, loc, nest.reduction->neutral, nest.valueType, lanes);
   }
@@ -134,21 +133,6 @@ Value MatrixVectorEmitter::add(OpBuilder &builder, Value sum, Value element, Val
   return nest.reduction->combine(builder, loc, sum, product);
 }
 
-/// Combines the lanes by halves.
-Value MatrixVectorEmitter::addLanes(OpBuilder &builder, Value value, unsigned lanes) {
-  for (; lanes > 1; lanes /= 2) {
-    SmallVector<int64_t> low, high;
-    for (unsigned i = 0; i < lanes / 2; ++i) {
-      low.push_back(i);
-      high.push_back(lanes / 2 + i);
-    }
-    Value lower = vector::ShuffleOp::create(builder, loc, value, value, low);
-    Value upper = vector::ShuffleOp::create(builder, loc, value, value, high);
-    value = nest.reduction->combine(builder, loc, lower, upper);
-  }
-  return vector::ExtractOp::create(builder, loc, value, 0);
-}
-
 //===----------------------------------------------------------------------===//
 // Dot products
 //===----------------------------------------------------------------------===//
@@ -208,7 +192,7 @@ void MatrixVectorEmitter::emitRows(OpBuilder &builder, ArrayRef<Value> point, in
   for (int64_t row = 0; row < rows; ++row) {
     Value sum =
         nest.reduction->combine(builder, loc, sums[row * dotVectors], sums[row * dotVectors + 1]);
-    rests[row * dotVectors] = addLanes(builder, sum, plan.lanes);
+    rests[row * dotVectors] = combineLanes(builder, loc, *nest.reduction, sum, plan.lanes);
     rests[row * dotVectors + 1] = neutral(builder, 1);
   }
   rests =

@@ -57,13 +57,6 @@ public:
   void emit(OpBuilder &builder);
 
 private:
-  // Simplification of the iteration space.
-  void dropUnitDims(IndexMath &math);
-  void mergeDims(IndexMath &math);
-  bool canMerge(unsigned outer, unsigned inner);
-  void eraseDim(unsigned dim);
-  SmallVector<Access *> accesses();
-
   // Planning.
   Plan choosePlan(unsigned maxLanes);
   bool isVectorDim(unsigned dim);
@@ -116,59 +109,6 @@ struct Tile {
 };
 
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// Simplification
-//===----------------------------------------------------------------------===//
-
-SmallVector<Access *> NestEmitter::accesses() {
-  SmallVector<Access *> all;
-  for (Access &access : nest.inputs)
-    all.push_back(&access);
-  for (Access &access : nest.late)
-    all.push_back(&access);
-  all.push_back(&nest.result);
-  return all;
-}
-
-void NestEmitter::eraseDim(unsigned dim) {
-  nest.extents.erase(nest.extents.begin() + dim);
-  nest.reduced.erase(nest.reduced.begin() + dim);
-  origin.erase(origin.begin() + dim);
-  for (Access *access : accesses())
-    access->strides.erase(access->strides.begin() + dim);
-}
-
-void NestEmitter::dropUnitDims(IndexMath &math) {
-  for (unsigned dim = nest.extents.size(); dim-- > 0;)
-    if (isKnown(nest.extents[dim], 1))
-      eraseDim(dim);
-}
-
-/// Whether stepping once along `outer` is stepping through all of `inner`.
-bool NestEmitter::canMerge(unsigned outer, unsigned inner) {
-  std::optional<int64_t> extent = known(nest.extents[inner]);
-  if (!extent || nest.reduced[outer] != nest.reduced[inner])
-    return false;
-  return llvm::all_of(accesses(), [&](Access *access) {
-    std::optional<int64_t> outerStride = known(access->strides[outer]);
-    std::optional<int64_t> innerStride = known(access->strides[inner]);
-    return outerStride && innerStride && *outerStride == *innerStride * *extent;
-  });
-}
-
-void NestEmitter::mergeDims(IndexMath &math) {
-  if (nest.usesPosition)
-    return;
-  for (unsigned dim = nest.extents.size(); dim-- > 1;) {
-    if (!canMerge(dim - 1, dim))
-      continue;
-    nest.extents[dim - 1] = math.mul(nest.extents[dim - 1], nest.extents[dim]);
-    for (Access *access : accesses())
-      access->strides[dim - 1] = access->strides[dim];
-    eraseDim(dim);
-  }
-}
 
 //===----------------------------------------------------------------------===//
 // Planning
@@ -341,7 +281,6 @@ private:
   SmallVector<Value>
   loop(OpBuilder &builder, Value trips, SmallVector<Value> accumulators,
        function_ref<SmallVector<Value>(OpBuilder &, Value, SmallVector<Value>)> body);
-  Value addLanes(OpBuilder &builder, Value value);
 
   Tile &tile;
   const Nest &nest;
@@ -468,9 +407,9 @@ SmallVector<Value> ReductionEmitter::loops(OpBuilder &builder, ArrayRef<unsigned
   return loop(builder, nest.extents[dims.front()], accumulators, body);
 }
 
-/// Combines the lanes by halves.
-Value ReductionEmitter::addLanes(OpBuilder &builder, Value value) {
-  for (unsigned lanes = plan.lanes; lanes > 1; lanes /= 2) {
+Value combineLanes(OpBuilder &builder, Location loc, const Reduction &reduction, Value value,
+                   unsigned lanes) {
+  for (; lanes > 1; lanes /= 2) {
     SmallVector<int64_t> low, high;
     for (unsigned i = 0; i < lanes / 2; ++i) {
       low.push_back(i);
@@ -478,7 +417,7 @@ Value ReductionEmitter::addLanes(OpBuilder &builder, Value value) {
     }
     Value lower = vector::ShuffleOp::create(builder, loc, value, value, low);
     Value upper = vector::ShuffleOp::create(builder, loc, value, value, high);
-    value = nest.reduction->combine(builder, loc, lower, upper);
+    value = reduction.combine(builder, loc, lower, upper);
   }
   return vector::ExtractOp::create(builder, loc, value, 0);
 }
@@ -501,7 +440,8 @@ SmallVector<Value> ReductionEmitter::emit(OpBuilder &builder) {
     Value sum = accumulators[row * plan.vectors];
     for (unsigned vector = 1; vector < plan.vectors; ++vector)
       sum = nest.reduction->combine(builder, loc, sum, accumulators[row * plan.vectors + vector]);
-    sums.push_back(plan.lanes == 1 ? sum : addLanes(builder, sum));
+    sums.push_back(plan.lanes == 1 ? sum : combineLanes(builder, loc, *nest.reduction, sum),
+                   plan.lanes);
   }
   return sums;
 }
@@ -617,7 +557,7 @@ void NestEmitter::emitInPlace(OpBuilder &builder, Plan plan) {
   nest.extents[dim] = math.sub(extent, full);
   if (isKnown(nest.extents[dim], 0))
     return;
-  for (Access *access : accesses())
+  for (Access *access : accessesOf(nest))
     access->pointer = elementPointer(builder, loc, access->pointer, access->element,
                                      math.mul(full, access->strides[dim]));
   emitPlanned(builder, choosePlan(1));
@@ -643,10 +583,7 @@ bool NestEmitter::emitAsElementwise(OpBuilder &builder) {
 void NestEmitter::emit(OpBuilder &builder) {
   IndexMath math(builder, loc);
   originalDims = nest.extents.size();
-  for (unsigned dim = 0; dim < originalDims; ++dim)
-    origin.push_back(dim);
-  dropUnitDims(math);
-  mergeDims(math);
+  origin = simplifyDims(builder, loc, nest);
   if (emitAsElementwise(builder) || emitColumnReduction(builder, loc, nest, maxLanes()))
     return;
   Plan plan = choosePlan(maxLanes());

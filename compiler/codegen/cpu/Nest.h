@@ -70,6 +70,18 @@ struct Nest {
   int64_t cost = 1;
 };
 
+/// The inputs, those read late, and the result.
+SmallVector<Access *> accessesOf(Nest &nest);
+/// Whether stepping once along `outer` is stepping through all of `inner`, in every tensor.
+bool canMergeDims(const Nest &nest, unsigned outer, unsigned inner);
+/// Drops dimensions of extent 1 and merges neighbours that lie in memory like one. Returns the
+/// original number of each dimension that is left.
+SmallVector<unsigned> simplifyDims(OpBuilder &builder, Location loc, Nest &nest);
+
+/// The lanes of a vector combined to one value, by halves.
+Value combineLanes(OpBuilder &builder, Location loc, const Reduction &reduction, Value value,
+                   unsigned lanes);
+
 /// Emits the nest at the builder's insertion point.
 void emitNest(OpBuilder &builder, Location loc, const Target &target, const Nest &nest);
 

@@ -6,52 +6,8 @@
 
 namespace tlc::codegen {
 
-SmallVector<Access *> NestSpace::accesses() {
-  SmallVector<Access *> all;
-  for (Access &access : nest.inputs)
-    all.push_back(&access);
-  for (Access &access : nest.late)
-    all.push_back(&access);
-  all.push_back(&nest.result);
-  return all;
-}
-
-void NestSpace::erase(unsigned dim) {
-  nest.extents.erase(nest.extents.begin() + dim);
-  nest.reduced.erase(nest.reduced.begin() + dim);
-  origin.erase(origin.begin() + dim);
-  for (Access *access : accesses())
-    access->strides.erase(access->strides.begin() + dim);
-}
-
-/// Whether stepping once along `outer` is stepping through all of `inner`.
-bool NestSpace::canMerge(unsigned outer, unsigned inner) {
-  std::optional<int64_t> extent = known(nest.extents[inner]);
-  if (!extent || nest.reduced[outer] != nest.reduced[inner])
-    return false;
-  return llvm::all_of(accesses(), [&](Access *access) {
-    std::optional<int64_t> outerStride = known(access->strides[outer]);
-    std::optional<int64_t> innerStride = known(access->strides[inner]);
-    return outerStride && innerStride && *outerStride == *innerStride * *extent;
-  });
-}
-
 NestSpace::NestSpace(OpBuilder &builder, Location loc, const Nest &original)
-    : nest(original), loc(loc) {
-  IndexMath math(builder, loc);
-  for (unsigned dim = 0; dim < nest.extents.size(); ++dim)
-    origin.push_back(dim);
-  for (unsigned dim = nest.extents.size(); dim-- > 0;)
-    if (isKnown(nest.extents[dim], 1))
-      erase(dim);
-  for (unsigned dim = nest.extents.size(); dim-- > 1 && !nest.usesPosition;) {
-    if (!canMerge(dim - 1, dim))
-      continue;
-    nest.extents[dim - 1] = math.mul(nest.extents[dim - 1], nest.extents[dim]);
-    for (Access *access : accesses())
-      access->strides[dim - 1] = access->strides[dim];
-    erase(dim);
-  }
+    : nest(original), loc(loc), origin(simplifyDims(builder, loc, nest)) {
   for (unsigned dim = 0; dim < nest.extents.size(); ++dim)
     (nest.reduced[dim] ? reduced : kept).push_back(dim);
   // Neighbouring threads write neighbouring elements.

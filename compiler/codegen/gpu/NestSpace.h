@@ -31,10 +31,6 @@ public:
   Value pointerAt(OpBuilder &builder, const Access &access, ArrayRef<Value> point) const;
 
 private:
-  SmallVector<Access *> accesses();
-  void erase(unsigned dim);
-  bool canMerge(unsigned outer, unsigned inner);
-
   Location loc;
   /// The original number of each dimension.
   SmallVector<unsigned> origin;

@@ -2,6 +2,8 @@
 
 #include "compiler/codegen/gpu/Ptx.h"
 
+#include "compiler/codegen/cpu/LlvmPipeline.h"
+
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
@@ -66,18 +68,12 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createMachine(String
                                   std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Default));
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder passes(&machine);
-  passes.registerModuleAnalyses(modules);
-  passes.registerCGSCCAnalyses(graphs);
-  passes.registerFunctionAnalyses(functions);
-  passes.registerLoopAnalyses(loops);
-  passes.crossRegisterProxies(loops, functions, graphs, modules);
-  passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+static llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  return runPasses(module, machine,
+                   [](llvm::PassBuilder &passes, llvm::ModulePassManager &pipeline) -> llvm::Error {
+                     pipeline = passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2);
+                     return llvm::Error::success();
+                   });
 }
 
 llvm::Expected<std::string> toPtx(Operation *kernels, StringRef arch) {
@@ -96,7 +92,8 @@ llvm::Expected<std::string> toPtx(Operation *kernels, StringRef arch) {
   module->setTargetTriple((*machine)->getTargetTriple());
   for (llvm::Function &function : *module)
     function.addFnAttr(llvm::Attribute::NoUnwind);
-  optimize(*module, **machine);
+  if (llvm::Error error = optimize(*module, **machine))
+    return error;
   for (llvm::Function &function : *module)
     if (function.isDeclaration() && !function.isIntrinsic() && !function.use_empty())
       return makeError("a kernel calls '" + function.getName() + "', which GPUs do not have");
