@@ -440,8 +440,8 @@ SmallVector<Value> ReductionEmitter::emit(OpBuilder &builder) {
     Value sum = accumulators[row * plan.vectors];
     for (unsigned vector = 1; vector < plan.vectors; ++vector)
       sum = nest.reduction->combine(builder, loc, sum, accumulators[row * plan.vectors + vector]);
-    sums.push_back(plan.lanes == 1 ? sum : combineLanes(builder, loc, *nest.reduction, sum),
-                   plan.lanes);
+    sums.push_back(plan.lanes == 1 ? sum
+                                   : combineLanes(builder, loc, *nest.reduction, sum, plan.lanes));
   }
   return sums;
 }
