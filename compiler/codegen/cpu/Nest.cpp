@@ -78,6 +78,8 @@ private:
   /// The original number of each dimension that is left, and where the others are constant.
   SmallVector<unsigned> origin;
   unsigned originalDims = 0;
+  /// What a dimension's positions start from where the pointers are already there; null for 0.
+  SmallVector<Value> firstPositions;
 };
 
 /// One tile while it is emitted.
@@ -87,6 +89,7 @@ struct Tile {
   Location loc;
   ArrayRef<unsigned> origin;
   unsigned originalDims;
+  ArrayRef<Value> firstPositions;
   /// Start along the vector dimension, for each vector.
   SmallVector<Value> starts;
   /// Position along the row dimension, for each row.
@@ -216,11 +219,15 @@ Value Tile::position(OpBuilder &builder, int64_t dim, unsigned row, unsigned vec
   if (found == origin.end())
     return splat(builder, loc, math.toIndex(math.constant(0)), lanes);
   int at = found - origin.begin();
+  auto inWhole = [&](Value inPart) {
+    Value first = firstPositions[at];
+    return first ? math.add(first, inPart) : inPart;
+  };
   if (at == plan.rowDim)
-    return splat(builder, loc, math.toIndex(rowPositions[row]), lanes);
+    return splat(builder, loc, math.toIndex(inWhole(rowPositions[row])), lanes);
   if (at != plan.vectorDim)
-    return splat(builder, loc, math.toIndex(point[at]), lanes);
-  Value start = isReducing() ? partialStart : starts[vector];
+    return splat(builder, loc, math.toIndex(inWhole(point[at])), lanes);
+  Value start = inWhole(isReducing() ? partialStart : starts[vector]);
   start = splat(builder, loc, math.toIndex(start), lanes);
   if (lanes == 1)
     return start;
@@ -462,7 +469,7 @@ SmallVector<Value> NestEmitter::accumulate(OpBuilder &builder, Tile &tile) {
 void NestEmitter::emitTile(OpBuilder &builder, const Plan &plan, ArrayRef<unsigned> dims,
                            ArrayRef<Value> point) {
   IndexMath math(builder, loc);
-  Tile tile{nest, plan, loc, origin, originalDims, {}, {}, {}, {}, {}};
+  Tile tile{nest, plan, loc, origin, originalDims, firstPositions, {}, {}, {}, {}, {}};
   tile.point.resize(nest.extents.size());
   for (auto [dim, at] : llvm::zip(dims, point)) {
     bool isRow = static_cast<int>(dim) == plan.rowDim;
@@ -560,6 +567,7 @@ void NestEmitter::emitInPlace(OpBuilder &builder, Plan plan) {
   for (Access *access : accessesOf(nest))
     access->pointer = elementPointer(builder, loc, access->pointer, access->element,
                                      math.mul(full, access->strides[dim]));
+  firstPositions[dim] = full;
   emitPlanned(builder, choosePlan(1));
 }
 
@@ -584,6 +592,7 @@ void NestEmitter::emit(OpBuilder &builder) {
   IndexMath math(builder, loc);
   originalDims = nest.extents.size();
   origin = simplifyDims(builder, loc, nest);
+  firstPositions.assign(nest.extents.size(), Value());
   if (emitAsElementwise(builder) || emitColumnReduction(builder, loc, nest, maxLanes()))
     return;
   Plan plan = choosePlan(maxLanes());
