@@ -25,6 +25,11 @@ enum : int { kDynamicSharedBytes = 8 };
 using Address = uint64_t;
 using Handle = void *;
 
+/// CU_LAUNCH_PARAM_...: what the parameters of a launch in one block begin with and end.
+inline void *const kParameterEnd = reinterpret_cast<void *>(0);
+inline void *const kParameterBlock = reinterpret_cast<void *>(1);
+inline void *const kParameterBytes = reinterpret_cast<void *>(2);
+
 /// One member for each function: its type and its name in the library.
 #define TLRT_DRIVER_FUNCTIONS(X)                                                                   \
   X(init, cuInit, (unsigned))                                                                      \

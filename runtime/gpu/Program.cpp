@@ -230,7 +230,7 @@ int32_t tlrt_gpu_fill(tlrt_context *context, void *to, int32_t byte, int64_t byt
 }
 
 int32_t tlrt_gpu_launch(tlrt_context *context, tlrt_gpu_program *program, int64_t kernel,
-                        const int64_t *sizes, void **arguments) {
+                        const int64_t *sizes, const void *parameters, int64_t parameter_bytes) {
   Device &gpu = device();
   Kernel &entry = static_cast<Loaded *>(program->state)->kernels[kernel];
   for (int i = 0; i < 6; ++i) {
@@ -250,8 +250,11 @@ int32_t tlrt_gpu_launch(tlrt_context *context, tlrt_gpu_program *program, int64_
     entry.sharedBytes = sizes[6];
   }
   auto size = [&](int i) { return static_cast<unsigned>(sizes[i]); };
+  auto bytes = size_t(parameter_bytes);
+  void *block[] = {tlrt::gpu::kParameterBlock, const_cast<void *>(parameters),
+                   tlrt::gpu::kParameterBytes, &bytes, tlrt::gpu::kParameterEnd};
   if (int error = gpu.driver.launch(entry.function, size(0), size(1), size(2), size(3), size(4),
-                                    size(5), size(6), gpu.stream, arguments, nullptr))
+                                    size(5), size(6), gpu.stream, nullptr, block))
     return tlrt_fail(context, TLRT_ERROR_INTERNAL, "GPU '%s': kernel '%s' cannot be launched: %s",
                      gpu.name, entry.name, gpu.driver.nameOf(error));
   gpu.launched(entry.name);

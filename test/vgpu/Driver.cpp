@@ -149,9 +149,29 @@ void link(LoadedModule &loaded) {
         }
 }
 
+/// CU_LAUNCH_PARAM_BUFFER_POINTER (1) and CU_LAUNCH_PARAM_BUFFER_SIZE (2), ended by 0: the
+/// parameters in one block, which must be neither too short nor too long by more than its padding.
+bool takeBlock(void **extra, std::vector<uint8_t> &parameters) {
+  const void *block = nullptr;
+  size_t bytes = 0;
+  for (; *extra; extra += 2) {
+    if (*extra == reinterpret_cast<void *>(1))
+      block = extra[1];
+    else if (*extra == reinterpret_cast<void *>(2))
+      bytes = *static_cast<size_t *>(extra[1]);
+    else
+      return false;
+  }
+  if (bytes < parameters.size() || bytes >= parameters.size() + 64)
+    return false;
+  if (!parameters.empty())
+    memcpy(parameters.data(), block, parameters.size());
+  return true;
+}
+
 int launch(const Kernel *kernel, const std::array<uint32_t, 3> &grid,
            const std::array<uint32_t, 3> &block, unsigned sharedBytes, void *stream,
-           void **arguments) {
+           void **arguments, void **extra) {
   if (int error = ready())
     return error;
   uint64_t threads = uint64_t(block[0]) * block[1] * block[2];
@@ -164,7 +184,11 @@ int launch(const Kernel *kernel, const std::array<uint32_t, 3> &grid,
     return InvalidValue;
   Launch request{kernel, grid, block, sharedBytes, {}};
   request.parameters.assign(kernel->parameterBytes, 0);
-  for (size_t i = 0; i < kernel->parameters.size(); ++i)
+  if (arguments && extra)
+    return InvalidValue;
+  if (extra && !takeBlock(extra, request.parameters))
+    return InvalidValue;
+  for (size_t i = 0; arguments && i < kernel->parameters.size(); ++i)
     memcpy(request.parameters.data() + kernel->parameters[i].address, arguments[i],
            kernel->parameters[i].bytes);
   uint64_t seed = state().seed + 1000004 * state().launches++;
@@ -483,8 +507,8 @@ VGPU_API cuEventElapsedTime(float *milliseconds, void *, void *) {
 
 VGPU_API cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned gridZ,
                         unsigned blockX, unsigned blockY, unsigned blockZ, unsigned sharedBytes,
-                        void *stream, void **arguments, void **) {
+                        void *stream, void **arguments, void **extra) {
   Guard guard(state().mutex);
   return launch(static_cast<Kernel *>(function), {gridX, gridY, gridZ}, {blockX, blockY, blockZ},
-                sharedBytes, stream, arguments);
+                sharedBytes, stream, arguments, extra);
 }

@@ -148,15 +148,20 @@ void Kernel::launch(Emitter &emitter, Value blocks) {
   Value sizeArray = emitter.entryAlloca(i64, std::size(sizes));
   for (auto [i, size] : llvm::enumerate(sizes))
     LLVM::StoreOp::create(host, loc, size, at(sizeArray, i64, i));
-  Value arguments = emitter.entryAlloca(pointer, std::max<size_t>(1, passed.size()));
+  // A struct of the function has the layout of the kernel's parameters.
+  Type block = LLVM::LLVMStructType::getLiteral(
+      host.getContext(), llvm::map_to_vector(passed, [](Value v) { return v.getType(); }));
+  Value parameters = emitter.entryAlloca(block, 1);
   for (auto [i, value] : llvm::enumerate(passed)) {
-    Value cell = emitter.entryAlloca(value.getType(), 1);
-    LLVM::StoreOp::create(host, loc, value, cell);
-    LLVM::StoreOp::create(host, loc, cell, at(arguments, pointer, i));
+    Value field = LLVM::GEPOp::create(host, loc, pointer, block, parameters,
+                                      ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    LLVM::StoreOp::create(host, loc, value, field);
   }
-  emitter.callChecked(
-      loc, "tlrt_gpu_launch",
-      {emitter.context, module.program(host, loc), math.constant(number), sizeArray, arguments});
+  Value null = LLVM::ZeroOp::create(host, loc, pointer);
+  Value bytes = LLVM::PtrToIntOp::create(host, loc, i64, at(null, block, 1));
+  emitter.callChecked(loc, "tlrt_gpu_launch",
+                      {emitter.context, module.program(host, loc), math.constant(number), sizeArray,
+                       parameters, bytes});
 }
 
 } // namespace tlc::codegen

@@ -51,9 +51,10 @@ TLRT_EXPORT int32_t tlrt_gpu_fill(tlrt_context *context, void *to, int32_t byte,
 
 /* Runs kernel number `kernel` of the program. `sizes` are the extents of the grid (x, y, z) and of
  * a block (x, y, z), and the bytes of dynamic shared memory. A grid without blocks is nothing to
- * do. `arguments` points to the parameters' values. */
+ * do. The parameters are in one block of memory, laid out as the fields of a C struct. */
 TLRT_EXPORT int32_t tlrt_gpu_launch(tlrt_context *context, tlrt_gpu_program *program,
-                                    int64_t kernel, const int64_t *sizes, void **arguments);
+                                    int64_t kernel, const int64_t *sizes, const void *parameters,
+                                    int64_t parameter_bytes);
 
 #ifdef __cplusplus
 }

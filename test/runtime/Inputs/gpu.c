@@ -32,13 +32,15 @@ int main(int argc, char **argv) {
   if (tlrt_gpu_alloc(NULL, 1, large, 1) != other)
     printf("memory is not used again\n");
   tlrt_gpu_upload(NULL, device, x, sizeof x);
-  int n = atoi(argv[2]);
-  void *arguments[] = {&device, &n};
+  struct {
+    void *x;
+    int n;
+  } parameters = {device, atoi(argv[2])};
   int64_t sizes[] = {1, 1, 1, 64, 1, 1, 0}, none[] = {0, 1, 1, 64, 1, 1, 0};
   for (int kernel = 0; kernel < 2 && !status; ++kernel)
-    status = tlrt_gpu_launch(NULL, &program, kernel, sizes, arguments);
+    status = tlrt_gpu_launch(NULL, &program, kernel, sizes, &parameters, sizeof parameters);
   if (!status)
-    status = tlrt_gpu_launch(NULL, &program, 0, none, arguments);
+    status = tlrt_gpu_launch(NULL, &program, 0, none, &parameters, sizeof parameters);
   const void *constant = tlrt_gpu_constant(NULL, &program, x, sizeof x);
   if (!constant || tlrt_gpu_constant(NULL, &program, x, sizeof x) != constant)
     printf("a constant is copied twice\n");
