@@ -370,7 +370,8 @@ private:
               emitIsRun(b, module, b.offset(table, at, i64), b.constant(half)));
         parts = b.select(isParts, number(ColumnRun::Parts), parts);
       }
-      Value isWhole = emitIsRun(b, module, table, b.constant(tile.columns()));
+      Value rest = b.sub(columns, b.mul(p, tile.columns()));
+      Value isWhole = emitIsRun(b, module, table, b.min(rest, b.constant(tile.columns())));
       b.store(b.select(isWhole, number(ColumnRun::Whole), parts),
               b.offset(columnRuns, p, b.builder.getI8Type()));
     });

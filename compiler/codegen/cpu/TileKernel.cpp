@@ -5,6 +5,7 @@
 #include "compiler/codegen/cpu/KernelFunctions.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/Sequence.h"
 
 namespace arith = mlir::arith;
 namespace LLVM = mlir::LLVM;
@@ -14,7 +15,8 @@ using mlir::VectorType;
 namespace tlc::codegen {
 namespace {
 
-/// Emits the parts of the multiply function for one tile at row i and column j.
+/// Emits the parts of the multiply function for one tile at row i and column j. Tiles at the end of
+/// the columns are as few vectors wide as these need.
 class MultiplyEmitter {
 public:
   MultiplyEmitter(mlir::ModuleOp module, const Tile &tile, ValueRange arguments, Value buffer)
@@ -24,74 +26,104 @@ public:
         rows(arguments[7]), columns(arguments[8]), accumulate(arguments[9]),
         alongRows(arguments[10]), buffer(buffer) {}
 
-  /// Usually a right panel stays in the first cache while all rows pass by; along rows, a left one.
+  /// Along rows, a left panel stays in the first cache while all right ones pass by; else a right
+  /// panel, while all left ones do.
   void emit(IndexBuilder &b) {
     Value zero = b.constant(0);
     Value blockRows = b.select(alongRows, b.constant(tile.rows), rows);
     b.loop(zero, rows, b.max(blockRows, b.constant(1)), [&](IndexBuilder &b, Value block) {
       Value end = b.min(b.add(block, blockRows), rows);
       b.loop(zero, columns, tile.columns(),
-             [&](IndexBuilder &b, Value j) { emitColumns(b, block, end, j); });
+             [&](IndexBuilder &b, Value j) { emitColumns(b, block, end, j, tile.vectors); });
     });
   }
 
 private:
-  void emitColumns(IndexBuilder &b, Value block, Value end, Value j) {
-    Type i64 = b.builder.getI64Type();
-    Value table = b.offset(columnOffsets, j, i64);
-    Value tileIndex = b.div(j, b.constant(tile.columns()));
-    Type i8 = b.builder.getI8Type();
-    Value run = b.load(i8, b.offset(columnRuns, tileIndex, i8));
-    Value base = b.offset(result, b.load(i64, table), tile.elementType);
-    b.loop(block, end, tile.rows,
-           [&](IndexBuilder &b, Value i) { emitTile(b, i, j, table, run, base); });
+  /// The columns of a tile and how they lie in the result: `count` from j on.
+  struct Columns {
+    unsigned vectors;
+    Value j, count, table, run, base;
+  };
+
+  /// Tiles from row `block` to `end` of the columns from j on, at most `vectors` wide.
+  void emitColumns(IndexBuilder &b, Value block, Value end, Value j, unsigned vectors) {
+    auto atMost = [&](IndexBuilder &b) {
+      Columns c = describe(b, j, vectors);
+      b.loop(block, end, tile.rows, [&](IndexBuilder &b, Value i) { emitTile(b, i, c); });
+    };
+    if (vectors == 1)
+      return atMost(b);
+    Value narrower = b.constant(int64_t(vectors - 1) * tile.lanes);
+    b.branch(b.less(narrower, b.sub(columns, j)), atMost,
+             [&](IndexBuilder &b) { emitColumns(b, block, end, j, vectors - 1); });
   }
 
-  void emitTile(IndexBuilder &b, Value i, Value j, Value table, Value run, Value base) {
+  Columns describe(IndexBuilder &b, Value j, unsigned vectors) {
+    Type i64 = b.builder.getI64Type(), i8 = b.builder.getI8Type();
+    Columns c{vectors, j};
+    c.count = b.min(b.constant(int64_t(vectors) * tile.lanes), b.sub(columns, j));
+    c.table = b.offset(columnOffsets, j, i64);
+    c.run = b.load(i8, b.offset(columnRuns, b.div(j, b.constant(tile.columns())), i8));
+    c.base = b.offset(result, b.load(i64, c.table), tile.elementType);
+    return c;
+  }
+
+  void emitTile(IndexBuilder &b, Value i, const Columns &c) {
     Type type = tile.elementType;
     Value lhsPanel = b.offset(lhs, b.mul(i, depth), type);
-    Value rhsPanel = b.offset(rhs, b.mul(j, depth), type);
+    Value rhsPanel = b.offset(rhs, b.mul(c.j, depth), type);
     SmallVector<Value> rowPointers;
     for (unsigned r = 0; r < tile.rows; ++r)
-      rowPointers.push_back(b.offset(base, rowOffset(b, b.add(i, b.constant(r))), type));
+      rowPointers.push_back(b.offset(c.base, rowOffset(b, b.add(i, b.constant(r))), type));
 
     // The tile of the result is asked for shortly before it is needed: early enough to
     // arrive, late enough not to be evicted by the panels.
     Value split = b.max(b.sub(depth, b.constant(prefetchDistance)), b.constant(0));
     Value zero = arith::ConstantOp::create(b.builder, b.loc, b.builder.getZeroAttr(vectorType));
-    SmallVector<Value> sums(tile.rows * tile.vectors, zero);
-    sums = multiplyPanels(b, b.constant(0), split, lhsPanel, rhsPanel, sums);
-    prefetch(b, rowPointers);
-    sums = multiplyPanels(b, split, depth, lhsPanel, rhsPanel, sums);
+    SmallVector<Value> sums(tile.rows * c.vectors, zero);
+    sums = multiplyPanels(b, b.constant(0), split, lhsPanel, rhsPanel, c.vectors, sums);
+    prefetch(b, rowPointers, c.vectors);
+    sums = multiplyPanels(b, split, depth, lhsPanel, rhsPanel, c.vectors, sums);
+    writeTile(b, i, c, rowPointers, sums);
+  }
 
+  /// Straight from the registers if all rows exist and the columns are neighbours, at least in
+  /// halves of vectors; all else goes through the buffer.
+  void writeTile(IndexBuilder &b, Value i, const Columns &c, ValueRange rowPointers,
+                 ArrayRef<Value> sums) {
     Value rowsFit = b.lessEqual(b.add(i, b.constant(tile.rows)), rows);
     auto isRun = [&](IndexBuilder &b, ColumnRun kind) {
       Value number = arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
-      return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, run, number);
+      return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, c.run, number);
     };
+    Value fits = tile.hasMasks()
+                     ? rowsFit
+                     : arith::AndIOp::create(b.builder, b.loc, rowsFit, isFull(b, c)).getResult();
     auto both = [&](IndexBuilder &b, ColumnRun kind) {
-      return arith::AndIOp::create(b.builder, b.loc, isRun(b, kind), rowsFit);
+      return arith::AndIOp::create(b.builder, b.loc, isRun(b, kind), fits);
     };
-    auto remaining = [&](IndexBuilder &b) {
+    auto buffered = [&](IndexBuilder &b) {
       for (unsigned s = 0; s < sums.size(); ++s)
-        b.store(sums[s], b.offset(buffer, s * tile.lanes, tile.elementType));
+        b.store(sums[s], bufferAt(b, s / c.vectors, s % c.vectors));
       Value rowCount = b.min(b.constant(tile.rows), b.sub(rows, i));
       b.branch(
-          isRun(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeRows(b, i, rowCount, base); },
+          isRun(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeRows(b, i, rowCount, c); },
           [&](IndexBuilder &b) {
             b.branch(
-                rowsFit, [&](IndexBuilder &b) { writeColumns(b, rowPointers, j, table); },
-                [&](IndexBuilder &b) { writeElements(b, i, rowCount, j, table); });
+                rowsFit, [&](IndexBuilder &b) { writeColumns(b, rowPointers, c); },
+                [&](IndexBuilder &b) { writeElements(b, i, rowCount, c); });
           });
     };
+    // A narrow tile is the last one, and rarely in halves of vectors.
+    bool hasHalves = tile.lanes >= 4 && c.vectors == tile.vectors;
     b.branch(
-        both(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeWhole(b, rowPointers, sums); },
+        both(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeWhole(b, c, rowPointers, sums); },
         [&](IndexBuilder &b) {
-          if (tile.lanes < 4)
-            return remaining(b);
+          if (!hasHalves)
+            return buffered(b);
           b.branch(
               both(b, ColumnRun::Parts),
-              [&](IndexBuilder &b) { writeHalves(b, rowPointers, table, sums); }, remaining);
+              [&](IndexBuilder &b) { writeHalves(b, rowPointers, c.table, sums); }, buffered);
         });
   }
 
@@ -102,20 +134,20 @@ private:
 
   /// The heart: one row of the right panel times one column of the left, `upper - lower` times.
   SmallVector<Value> multiplyPanels(IndexBuilder &b, Value lower, Value upper, Value lhsPanel,
-                                    Value rhsPanel, ValueRange sums) {
+                                    Value rhsPanel, unsigned vectors, ValueRange sums) {
     Type type = tile.elementType;
     return b.loop(
         lower, upper, b.constant(1), sums, [&](IndexBuilder &b, Value k, ValueRange sums) {
           Value left = b.offset(lhsPanel, b.mul(k, tile.rows), type);
           Value right = b.offset(rhsPanel, b.mul(k, tile.columns()), type);
           SmallVector<Value> row, next;
-          for (unsigned v = 0; v < tile.vectors; ++v)
+          for (unsigned v = 0; v < vectors; ++v)
             row.push_back(b.load(vectorType, b.offset(right, v * tile.lanes, type)));
           for (unsigned r = 0; r < tile.rows; ++r) {
             Value element = b.load(type, b.offset(left, r, type));
             Value factor = vector::BroadcastOp::create(b.builder, b.loc, vectorType, element);
-            for (unsigned v = 0; v < tile.vectors; ++v)
-              next.push_back(multiplyAdd(b, factor, row[v], sums[r * tile.vectors + v]));
+            for (unsigned v = 0; v < vectors; ++v)
+              next.push_back(multiplyAdd(b, factor, row[v], sums[r * vectors + v]));
           }
           return next;
         });
@@ -128,19 +160,28 @@ private:
     return arith::AddFOp::create(b.builder, b.loc, sum, product);
   }
 
-  void prefetch(IndexBuilder &b, ValueRange rowPointers) {
+  void prefetch(IndexBuilder &b, ValueRange rowPointers, unsigned vectors) {
     int64_t perLine = 64 / tile.elementBytes();
     for (Value row : rowPointers)
-      for (int64_t at = 0; at < tile.columns(); at += perLine)
+      for (int64_t at = 0; at < int64_t(vectors) * tile.lanes; at += perLine)
         LLVM::Prefetch::create(b.builder, b.loc, b.offset(row, at, tile.elementType), /*rw=*/1,
                                /*hint=*/3, /*cache=*/1);
   }
 
   /// sum, added to what is there if the function accumulates.
-  void write(IndexBuilder &b, bool add, Value sum, Value at) {
-    if (add)
-      sum = arith::AddFOp::create(b.builder, b.loc, b.load(sum.getType(), at), sum);
-    b.store(sum, at);
+  void write(IndexBuilder &b, bool add, Value sum, Value at, Value mask = {}) {
+    Type type = sum.getType();
+    if (add) {
+      Value before = mask ? LLVM::MaskedLoadOp::create(b.builder, b.loc, type, at, mask, Value(),
+                                                       tile.elementBytes())
+                                .getResult()
+                          : b.load(type, at);
+      sum = arith::AddFOp::create(b.builder, b.loc, before, sum);
+    }
+    if (mask)
+      LLVM::MaskedStoreOp::create(b.builder, b.loc, sum, at, mask, tile.elementBytes());
+    else
+      b.store(sum, at);
   }
   void writeEither(IndexBuilder &b, function_ref<void(IndexBuilder &, bool)> body) {
     b.branch(
@@ -148,14 +189,41 @@ private:
         [&](IndexBuilder &b) { body(b, false); });
   }
 
-  /// All rows and columns exist and the columns are neighbours: straight from the registers.
-  void writeWhole(IndexBuilder &b, ValueRange rowPointers, ArrayRef<Value> sums) {
-    writeEither(b, [&](IndexBuilder &b, bool add) {
-      for (unsigned s = 0; s < sums.size(); ++s)
-        write(b, add, sums[s],
-              b.offset(rowPointers[s / tile.vectors], (s % tile.vectors) * tile.lanes,
-                       tile.elementType));
-    });
+  /// All rows exist and the columns are neighbours. Only the last vector may lack some, and only
+  /// of the last tile.
+  void writeWhole(IndexBuilder &b, const Columns &c, ValueRange rowPointers, ArrayRef<Value> sums) {
+    auto writeAll = [&](IndexBuilder &b, Value lastMask) {
+      writeEither(b, [&](IndexBuilder &b, bool add) {
+        for (unsigned s = 0; s < sums.size(); ++s) {
+          unsigned v = s % c.vectors;
+          Value at = b.offset(rowPointers[s / c.vectors], v * tile.lanes, tile.elementType);
+          write(b, add, sums[s], at, v + 1 == c.vectors ? lastMask : Value());
+        }
+      });
+    };
+    if (!tile.hasMasks())
+      return writeAll(b, {});
+    if (c.vectors < tile.vectors)
+      return writeAll(b, lastMask(b, c));
+    b.branch(
+        isFull(b, c), [&](IndexBuilder &b) { writeAll(b, {}); },
+        [&](IndexBuilder &b) { writeAll(b, lastMask(b, c)); });
+  }
+
+  Value isFull(IndexBuilder &b, const Columns &c) {
+    return b.lessEqual(b.constant(int64_t(c.vectors) * tile.lanes), c.count);
+  }
+
+  /// The lanes of a tile's last vector that exist.
+  Value lastMask(IndexBuilder &b, const Columns &c) {
+    VectorType type = VectorType::get(tile.lanes, b.builder.getI32Type());
+    auto numbers = llvm::to_vector(llvm::seq<int32_t>(0, tile.lanes));
+    Value lane = arith::ConstantOp::create(b.builder, b.loc,
+                                           mlir::DenseElementsAttr::get(type, ArrayRef(numbers)));
+    Value left = b.sub(c.count, b.constant(int64_t(c.vectors - 1) * tile.lanes));
+    left = arith::TruncIOp::create(b.builder, b.loc, b.builder.getI32Type(), left);
+    left = vector::BroadcastOp::create(b.builder, b.loc, type, left);
+    return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, lane, left);
   }
 
   /// All rows and columns exist; vectors may cross the end of a run in their middle.
@@ -179,28 +247,38 @@ private:
     });
   }
 
-  /// The tile is in `buffer`. Its columns are neighbours, but not all rows exist.
-  void writeRows(IndexBuilder &b, Value i, Value rowCount, Value base) {
+  /// Vector `vector` of a row of the tile in the buffer.
+  Value bufferAt(IndexBuilder &b, unsigned row, unsigned vector) {
+    return b.offset(buffer, row * tile.columns() + vector * tile.lanes, tile.elementType);
+  }
+
+  /// The tile is in `buffer`. Its columns are neighbours, but not all rows or columns exist.
+  void writeRows(IndexBuilder &b, Value i, Value rowCount, const Columns &c) {
+    Type type = tile.elementType;
+    Value lanes = b.constant(tile.lanes), whole = b.mul(b.div(c.count, lanes), lanes);
     writeEither(b, [&](IndexBuilder &b, bool add) {
       b.loop(b.constant(0), rowCount, 1, [&](IndexBuilder &b, Value r) {
-        Value row = b.offset(base, rowOffset(b, b.add(i, r)), tile.elementType);
-        Value from = b.offset(buffer, b.mul(r, tile.columns()), tile.elementType);
-        for (unsigned v = 0; v < tile.vectors; ++v)
-          write(b, add, b.load(vectorType, b.offset(from, v * tile.lanes, tile.elementType)),
-                b.offset(row, v * tile.lanes, tile.elementType));
+        Value row = b.offset(c.base, rowOffset(b, b.add(i, r)), type);
+        Value from = b.offset(buffer, b.mul(r, tile.columns()), type);
+        auto copy = [&](Type piece) {
+          return [&, piece](IndexBuilder &b, Value at) {
+            write(b, add, b.load(piece, b.offset(from, at, type)), b.offset(row, at, type));
+          };
+        };
+        b.loop(b.constant(0), whole, tile.lanes, copy(vectorType));
+        b.loop(whole, c.count, 1, copy(type));
       });
     });
   }
 
   /// The tile is in `buffer`. All rows exist; the columns may lie anywhere.
-  void writeColumns(IndexBuilder &b, ValueRange rowPointers, Value j, Value table) {
+  void writeColumns(IndexBuilder &b, ValueRange rowPointers, const Columns &c) {
     Type i64 = b.builder.getI64Type(), type = tile.elementType;
-    Value columnCount = b.min(b.constant(tile.columns()), b.sub(columns, j));
-    Value first = b.load(i64, table);
+    Value first = b.load(i64, c.table);
     writeEither(b, [&](IndexBuilder &b, bool add) {
-      b.loop(b.constant(0), columnCount, 1, [&](IndexBuilder &b, Value c) {
-        Value distance = b.sub(b.load(i64, b.offset(table, c, i64)), first);
-        Value from = b.offset(buffer, c, type);
+      b.loop(b.constant(0), c.count, 1, [&](IndexBuilder &b, Value column) {
+        Value distance = b.sub(b.load(i64, b.offset(c.table, column, i64)), first);
+        Value from = b.offset(buffer, column, type);
         for (unsigned r = 0; r < tile.rows; ++r)
           write(b, add, b.load(type, b.offset(from, r * tile.columns(), type)),
                 b.offset(rowPointers[r], distance, type));
@@ -209,16 +287,15 @@ private:
   }
 
   /// The tile is in `buffer`; its columns may lie anywhere.
-  void writeElements(IndexBuilder &b, Value i, Value rowCount, Value j, Value table) {
+  void writeElements(IndexBuilder &b, Value i, Value rowCount, const Columns &c) {
     Type i64 = b.builder.getI64Type(), type = tile.elementType;
-    Value columnCount = b.min(b.constant(tile.columns()), b.sub(columns, j));
     writeEither(b, [&](IndexBuilder &b, bool add) {
       b.loop(b.constant(0), rowCount, 1, [&](IndexBuilder &b, Value r) {
         Value row = b.offset(result, rowOffset(b, b.add(i, r)), type);
         Value from = b.offset(buffer, b.mul(r, tile.columns()), type);
-        b.loop(b.constant(0), columnCount, 1, [&](IndexBuilder &b, Value c) {
-          Value at = b.offset(row, b.load(i64, b.offset(table, c, i64)), type);
-          write(b, add, b.load(type, b.offset(from, c, type)), at);
+        b.loop(b.constant(0), c.count, 1, [&](IndexBuilder &b, Value column) {
+          Value at = b.offset(row, b.load(i64, b.offset(c.table, column, i64)), type);
+          write(b, add, b.load(type, b.offset(from, column, type)), at);
         });
       });
     });

@@ -30,6 +30,8 @@ struct Tile {
 
   int64_t columns() const { return int64_t(vectors) * lanes; }
   unsigned elementBytes() const { return elementType.getIntOrFloatBitWidth() / 8; }
+  /// Whether part of a vector is read and written by one instruction: on AVX, AVX-512 and SVE.
+  bool hasMasks() const { return lanes * elementBytes() >= 32; }
 };
 
 /// rows * vectors accumulators, one row of `vectors` and a broadcast have to fit the registers.
@@ -48,7 +50,7 @@ mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, 
 /// How the columns of a tile lie in the result.
 enum class ColumnRun : int8_t {
   None = 0,  ///< anywhere
-  Whole = 1, ///< all are neighbours
+  Whole = 1, ///< all that exist are neighbours
   Parts = 2, ///< each half of a vector consists of neighbours
 };
 
