@@ -61,6 +61,40 @@ LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module) {
   return getKernel(module, "tlc_is_run", builder.getI1Type(), {pointer, i64}, emitBody);
 }
 
+LLVM::LLVMFuncOp getRunLengthFunction(mlir::ModuleOp module) {
+  OpBuilder builder(module.getContext());
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext()), i64 = builder.getI64Type();
+  auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
+    Value table = arguments[0], count = arguments[1];
+    Value first = b.load(i64, table);
+    auto condition = [&](OpBuilder &builder, Location loc, ValueRange at) {
+      IndexBuilder b(builder, loc);
+      Value ends = b.either(b.lessEqual(count, at[0]), [&](IndexBuilder &b) {
+        return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::ne,
+                                     b.load(i64, b.offset(table, at[0], i64)), b.add(first, at[0]))
+            .getResult();
+      });
+      Value yes = arith::ConstantIntOp::create(builder, loc, 1, 1);
+      mlir::scf::ConditionOp::create(builder, loc, arith::XOrIOp::create(builder, loc, ends, yes),
+                                     at);
+    };
+    auto body = [&](OpBuilder &builder, Location loc, ValueRange at) {
+      IndexBuilder b(builder, loc);
+      mlir::scf::YieldOp::create(builder, loc, b.add(at[0], b.constant(1)));
+    };
+    auto loop = mlir::scf::WhileOp::create(b.builder, b.loc, mlir::TypeRange{i64},
+                                           ValueRange{b.constant(1)}, condition, body);
+    LLVM::ReturnOp::create(b.builder, b.loc, loop.getResults());
+  };
+  return getKernel(module, "tlc_run_length", i64, {pointer, i64}, emitBody);
+}
+
+Value emitRunLength(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count) {
+  return LLVM::CallOp::create(b.builder, b.loc, getRunLengthFunction(module),
+                              ValueRange{table, count})
+      .getResult();
+}
+
 Value emitIsRun(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count) {
   return LLVM::CallOp::create(b.builder, b.loc, getIsRunFunction(module), ValueRange{table, count})
       .getResult();

@@ -40,6 +40,12 @@ mlir::LLVM::LLVMFuncOp getIsRunFunction(mlir::ModuleOp module);
 /// are neighbours in memory.
 Value emitIsRun(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count);
 
+/// run_length(table, count), see emitRunLength().
+mlir::LLVM::LLVMFuncOp getRunLengthFunction(mlir::ModuleOp module);
+
+/// How many of `count` >= 1 entries ascend in steps of one from the first.
+Value emitRunLength(IndexBuilder &b, mlir::ModuleOp module, Value table, Value count);
+
 } // namespace tlc::codegen
 
 #endif // TLC_COMPILER_CODEGEN_CPU_KERNELFUNCTIONS_H

@@ -12,6 +12,7 @@ namespace tlc::codegen {
 void emitAllKernels(mlir::ModuleOp module, const Target &target) {
   OpBuilder builder(module.getContext());
   getIsRunFunction(module);
+  getRunLengthFunction(module);
   for (Type type : {Type(builder.getF32Type()), Type(builder.getF64Type())}) {
     Tile tile = chooseTile(type, target);
     getPackFunction(module, tile, tile.rows);

@@ -45,24 +45,25 @@ constexpr int64_t smallWork = int64_t(1) << 20;
 constexpr int64_t wantedTasks = 8;
 /// Panels of columns that make packing a left block once more for them worth while.
 constexpr int64_t panelsPerPart = 32;
-/// Right panels packed by one task.
-constexpr int64_t panelsPerTask = 8;
+/// Right panels, or rows of all of them, packed by one task.
+constexpr int64_t panelsPerTask = 8, rowsPerTask = 64;
 /// Entries behind the last one of a table and elements behind the last panel, for squares that
 /// are wider than a panel and for what is asked for ahead.
 constexpr int64_t slack = 192;
-/// Few summed positions, and few neighbours in the result.
-constexpr int64_t shallow = 96, shortRun = 128;
+/// Few neighbours in the result.
+constexpr int64_t shortRun = 128;
 /// Batches of this size or more are the parallel dimension themselves.
 constexpr int64_t parallelBatch = 8;
 
-/// Blocks that keep a right panel in the first cache, the left block in the second and the
-/// right block in the last.
+/// Blocks that keep a left panel in the first cache, while right ones stream through it, the left
+/// block in the second and the right block in the last.
 struct Blocks {
   int64_t depth, rows, columns;
 
   Blocks(const Tile &tile, const Target &target) {
     int64_t bytes = tile.elementBytes();
-    depth = std::clamp<int64_t>(target.l1Bytes * 3 / 4 / (tile.columns() * bytes), 256, 384);
+    depth = std::clamp<int64_t>(target.l1Bytes / 2 / (tile.rows * bytes), 256, 512);
+    depth = depth / tile.lanes * tile.lanes;
     rows = std::clamp<int64_t>(target.l2Bytes * 3 / 4 / (depth * bytes), 8 * tile.rows, 480);
     rows = rows / tile.rows * tile.rows;
     columns = std::clamp<int64_t>(target.l3Bytes / 2 / (depth * bytes), 512, 4096);
@@ -204,7 +205,7 @@ private:
   void planBlocks(IndexBuilder &b) {
     Value one = b.constant(1);
     chunks = b.max(b.ceilDiv(k.size, b.constant(blocks.depth)), one);
-    chunk = b.ceilDiv(k.size, chunks);
+    chunk = b.roundUp(b.ceilDiv(k.size, chunks), tile.lanes);
     blockColumns = b.min(b.constant(blocks.columns), b.roundUp(n.size, tile.columns()));
 
     auto capped = [&](Value size) { return b.min(size, b.constant(1 << 20)); };
@@ -279,8 +280,10 @@ private:
         [&](IndexBuilder &b) { body(b, memory); });
   }
 
-  Value panelBytes(IndexBuilder &b, Value lanes) {
-    Value elements = b.add(b.mul(lanes, chunk), b.constant(slack));
+  /// Of panels of `width` lanes, as many as hold `lanes`.
+  Value panelBytes(IndexBuilder &b, Value lanes, int64_t width) {
+    Value panels = b.mul(b.ceilDiv(lanes, b.constant(width)), panelPitch(b, tile, width, chunk));
+    Value elements = b.add(panels, b.constant(slack));
     return b.roundUp(b.mul(elements, tile.elementBytes()), 64);
   }
   Value tableBytes(IndexBuilder &b, Value entries) {
@@ -382,7 +385,8 @@ private:
   //===--------------------------------------------------------------------===//
 
   void emitProduct(IndexBuilder &b) {
-    Value panels = panelBytes(b, blockColumns), columnTable = tableBytes(b, blockColumns);
+    Value panels = panelBytes(b, blockColumns, tile.columns()),
+          columnTable = tableBytes(b, blockColumns);
     Value depthTable = tableBytes(b, chunk);
     Value runTable = tableBytes(b, b.div(blockColumns, b.constant(8)));
     Value bytes = b.add(b.add(panels, runTable), b.mul(b.add(columnTable, depthTable), 2));
@@ -414,26 +418,43 @@ private:
     });
   }
 
+  Value rhsPanelAt(IndexBuilder &b, Value panel, Value depth) {
+    Value pitch = panelPitch(b, tile, tile.columns(), depth);
+    return b.offset(rhsPanels, b.mul(panel, pitch), type);
+  }
+
+  /// Tasks are parts of the depth where neighbours are columns, so that each reads whole rows, and
+  /// groups of panels where they are summed.
   void emitPackRhs(IndexBuilder &b, Value columns, Value depth) {
-    Value total = b.ceilDiv(columns, b.constant(tile.columns()));
-    Value source = c.rhs.pointer;
-    tasks(b, b.ceilDiv(total, b.constant(panelsPerTask)), [&](IndexBuilder &b, Value task) {
-      Value panel = b.mul(task, panelsPerTask);
-      Value count = b.min(b.constant(panelsPerTask), b.sub(total, panel));
-      Value lane = b.mul(panel, tile.columns());
-      Value destination = b.offset(rhsPanels, b.mul(lane, depth), type);
+    Value total = b.ceilDiv(columns, b.constant(tile.columns())), zero = b.constant(0);
+    auto pack = [&](IndexBuilder &b, Value panel, Value panels, Value k, Value rows) {
+      Value destination = b.offset(rhsPanelAt(b, panel, depth), b.mul(k, tile.columns()), type);
       LLVM::CallOp::create(b.builder, b.loc, packRhs,
-                           ValueRange{source, b.offset(columnTables[0], lane, i64), depthTables[1],
-                                      count, depth, destination});
+                           ValueRange{c.rhs.pointer,
+                                      b.offset(columnTables[0], b.mul(panel, tile.columns()), i64),
+                                      b.offset(depthTables[1], k, i64), panels, rows, destination,
+                                      panelPitch(b, tile, tile.columns(), depth)});
+    };
+    auto overTasks = [&](Value size, int64_t part,
+                         function_ref<void(IndexBuilder &, Value, Value)> body) {
+      tasks(b, b.ceilDiv(size, b.constant(part)), [&](IndexBuilder &b, Value task) {
+        Value at = b.mul(task, part);
+        body(b, at, b.min(b.constant(part), b.sub(size, at)));
+      });
+    };
+    if (hasUnitStride(c.rhs, c.n))
+      return overTasks(depth, rowsPerTask, [&](IndexBuilder &b, Value k, Value rows) {
+        pack(b, zero, total, k, rows);
+      });
+    overTasks(total, panelsPerTask, [&](IndexBuilder &b, Value panel, Value panels) {
+      pack(b, panel, panels, zero, depth);
     });
   }
 
-  /// With few summed positions the result dominates. It is then written along its rows if those are
-  /// long, else row after row.
-  Value alongRows(IndexBuilder &b, Value depth) {
+  /// The result is written along its rows if those are long, else row after row.
+  Value alongRows(IndexBuilder &b) {
     Value run = n.extents.empty() ? b.constant(1) : n.extents.back();
-    return mlir::arith::AndIOp::create(b.builder, b.loc, b.lessEqual(depth, b.constant(shallow)),
-                                       b.less(b.constant(shortRun), run));
+    return b.less(b.constant(shortRun), run);
   }
 
   /// Tasks are blocks of rows; a result with few of them is divided along its columns too.
@@ -449,21 +470,23 @@ private:
       Value column = b.mul(b.rem(task, parts), taskColumns);
       Value rows = b.min(taskRows, b.sub(m.size, row));
       Value count = b.min(taskColumns, b.sub(columns, column));
-      Value panels = panelBytes(b, taskRows), table = tableBytes(b, taskRows);
+      Value panels = panelBytes(b, taskRows, tile.rows), table = tableBytes(b, taskRows);
       withWorkspace(b, 1, b.add(panels, b.mul(table, 2)), [&](IndexBuilder &b, Value memory) {
         Value lhsRows = b.offset(memory, panels, b.builder.getI8Type());
         Value resultRows = b.offset(lhsRows, table, b.builder.getI8Type());
         fillTables(b, m, row, rows, tile.rows, {lhsRows, resultRows});
         LLVM::CallOp::create(b.builder, b.loc, packLhs,
                              ValueRange{c.lhs.pointer, lhsRows, depthTables[0],
-                                        b.ceilDiv(rows, b.constant(tile.rows)), depth, memory});
+                                        b.ceilDiv(rows, b.constant(tile.rows)), depth, memory,
+                                        panelPitch(b, tile, tile.rows, depth)});
         LLVM::CallOp::create(
             b.builder, b.loc, multiply,
-            ValueRange{depth, memory, b.offset(rhsPanels, b.mul(column, depth), type),
+            ValueRange{depth, memory,
+                       rhsPanelAt(b, b.div(column, b.constant(tile.columns())), depth),
                        c.result.pointer, resultRows, b.offset(columnTables[1], column, i64),
                        b.offset(columnRuns, b.div(column, b.constant(tile.columns())),
                                 b.builder.getI8Type()),
-                       rows, count, accumulate, alongRows(b, depth)});
+                       rows, count, accumulate, alongRows(b)});
       });
     });
   }

@@ -33,32 +33,39 @@ void prefetchSource(IndexBuilder &b, Value source, Type type, Value laneOffset) 
                          /*hint=*/3, /*cache=*/1);
 }
 
-/// transpose(source, laneOffsets, destination, pitch): a square of `size` lanes times `size`
-/// neighbours, as `size` vectors `pitch` elements apart. The same square of the next panel, `pitch`
-/// lanes on, is asked for. Shared, because shuffles are slow to compile.
+/// transpose(source, laneOffsets, destination, pitch, count): `count` squares of `size` lanes times
+/// `size` neighbours, which follow each other along the neighbours, as size * count vectors `pitch`
+/// elements apart. The same square of the next panel, `pitch` lanes on, is asked for. Shared,
+/// because shuffles are slow to compile.
 LLVM::LLVMFuncOp getTransposeFunction(mlir::ModuleOp module, const Tile &tile, int64_t size) {
   Type pointer = LLVM::LLVMPointerType::get(module.getContext());
   Type none = LLVM::LLVMVoidType::get(module.getContext());
-  Type i64 = IntegerType::get(module.getContext(), 64);
+  Type i64 = IntegerType::get(module.getContext(), 64), type = tile.elementType;
   auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
-    SmallVector<Value> rows;
-    for (int64_t i = 0; i < size; ++i) {
-      Value laneOffset = b.load(i64, b.offset(arguments[1], i, i64));
-      rows.push_back(b.load(VectorType::get(size, tile.elementType),
-                            b.offset(arguments[0], laneOffset, tile.elementType)));
-      Value next = b.load(i64, b.offset(b.offset(arguments[1], arguments[3], i64), i, i64));
-      prefetchSource(b, arguments[0], tile.elementType, next);
-    }
-    rows = transposeInRegisters(b, rows, tile.elementBytes());
-    Value at = arguments[2];
-    for (Value row : rows) {
-      b.store(row, at);
-      at = b.offset(at, arguments[3], tile.elementType);
-    }
+    Value source = arguments[0], pitch = arguments[3];
+    auto laneOffset = [&](IndexBuilder &b, Value lane) {
+      return b.load(i64, b.offset(arguments[1], lane, i64));
+    };
+    b.loop(b.constant(0), arguments[4], 1, [&](IndexBuilder &b, Value square) {
+      Value start = b.mul(square, size);
+      SmallVector<Value> rows;
+      for (int64_t i = 0; i < size; ++i) {
+        Value offset = b.add(laneOffset(b, b.constant(i)), start);
+        rows.push_back(b.load(VectorType::get(size, type), b.offset(source, offset, type)));
+        Value next = laneOffset(b, b.add(pitch, b.constant(i)));
+        prefetchSource(b, source, type, b.add(next, start));
+      }
+      rows = transposeInRegisters(b, rows, tile.elementBytes());
+      Value at = b.offset(arguments[2], b.mul(start, pitch), type);
+      for (Value row : rows) {
+        b.store(row, at);
+        at = b.offset(at, pitch, type);
+      }
+    });
     LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
   };
-  std::string name = "tlc_transpose_" + typeName(tile.elementType) + "_" + std::to_string(size);
-  return getKernel(module, name, none, {pointer, pointer, pointer, i64}, emitBody);
+  std::string name = "tlc_transpose_" + typeName(type) + "_" + std::to_string(size);
+  return getKernel(module, name, none, {pointer, pointer, pointer, i64, i64}, emitBody);
 }
 
 //===----------------------------------------------------------------------===//
@@ -72,39 +79,36 @@ public:
       : type(tile.elementType), width(width), block(transposedBlock(tile, width)),
         part(std::gcd<int64_t>(width, tile.lanes)), module(module),
         transposeFunction(getTransposeFunction(module, tile, block)), source(arguments[0]),
-        kOffsets(arguments[2]), depth(arguments[4]) {}
+        kOffsets(arguments[2]), depth(arguments[4]), pitch(arguments[6]) {}
 
   /// What holds for all panels.
   void emitPreparation(IndexBuilder &b) { kIsRun = emitIsRun(b, module, kOffsets, depth); }
 
-  /// Several panels whose lanes are neighbours throughout are filled row by row, others one by one.
+  /// As many panels as have neighbours for lanes are filled row by row; others one by one.
   void emitPanels(IndexBuilder &b, Value laneOffsets, Value panels, Value destination) {
     Type i64 = b.builder.getI64Type();
-    auto moveTo = [&](IndexBuilder &b, Value panel) {
-      Value lane = b.mul(panel, width);
-      lanes = b.offset(laneOffsets, lane, i64);
-      this->destination = b.offset(destination, b.mul(lane, depth), type);
+    auto condition = [&](OpBuilder &builder, Location loc, ValueRange at) {
+      IndexBuilder b(builder, loc);
+      mlir::scf::ConditionOp::create(builder, loc, b.less(at[0], panels), at);
     };
-    b.loop(b.constant(0), panels, groupPanels, [&](IndexBuilder &b, Value first) {
-      Value end = b.min(b.add(first, b.constant(groupPanels)), panels);
-      auto onePanel = [&](IndexBuilder &b) {
-        b.loop(first, end, 1, [&](IndexBuilder &b, Value panel) {
-          moveTo(b, panel);
-          emitPanel(b);
-        });
-      };
-      if (width % block != 0)
-        return onePanel(b);
-      Value count = b.mul(b.sub(end, first), width);
-      Value table = b.offset(laneOffsets, b.mul(first, width), i64);
+    auto body = [&](OpBuilder &builder, Location loc, ValueRange at) {
+      IndexBuilder b(builder, loc);
+      Value first = at[0], one = b.constant(1);
+      lanes = b.offset(laneOffsets, b.mul(first, width), i64);
+      this->destination = b.offset(destination, b.mul(first, pitch), type);
+      Value rest = b.mul(b.sub(panels, first), width);
+      Value alike = b.div(emitRunLength(b, module, lanes, rest), b.constant(width));
       b.branch(
-          emitIsRun(b, module, table, count),
+          b.less(one, alike), [&](IndexBuilder &b) { copyGroup(b, alike); },
           [&](IndexBuilder &b) {
-            moveTo(b, first);
-            copyGroup(b, b.sub(end, first));
-          },
-          onePanel);
-    });
+            b.branch(
+                b.less(alike, one), [&](IndexBuilder &b) { emitStrided(b); },
+                [&](IndexBuilder &b) { copyRuns(b, width, b.constant(0), b.constant(0), depth); });
+          });
+      mlir::scf::YieldOp::create(builder, loc, b.add(first, b.max(alike, one)));
+    };
+    mlir::scf::WhileOp::create(b.builder, b.loc, mlir::TypeRange{i64}, ValueRange{b.constant(0)},
+                               condition, body);
   }
 
 private:
@@ -119,15 +123,9 @@ private:
     return b.offset(destination, b.add(b.mul(k, width), lane), type);
   }
 
-  void emitPanel(IndexBuilder &b) {
-    b.branch(
-        emitIsRun(b, module, lanes, b.constant(width)),
-        [&](IndexBuilder &b) { copyRuns(b, width, b.constant(0), b.constant(0), depth); },
-        [&](IndexBuilder &b) { emitStrided(b); });
-  }
-
-  /// All lanes of `panels` panels are neighbours: long pieces of each row, which is far from the
-  /// next one. The same row of the next group is asked for.
+  /// All lanes of `panels` panels are neighbours: rows are read from one end to the other. A page
+  /// that is left and entered again costs more than many panels that are written at once. What
+  /// follows the row is asked for: in a matrix, the next row.
   void copyGroup(IndexBuilder &b, Value panels) {
     Value start = offset(b, lanes, b.constant(0));
     Type vectorType = VectorType::get(width, type);
@@ -136,8 +134,8 @@ private:
       Value to = panelAt(b, k, b.constant(0));
       b.loop(b.constant(0), panels, 1, [&](IndexBuilder &b, Value panel) {
         Value at = b.offset(row, b.mul(panel, width), type);
-        prefetchSource(b, at, type, b.constant(groupPanels * width));
-        b.store(b.load(vectorType, at), b.offset(to, b.mul(panel, b.mul(depth, width)), type));
+        prefetchSource(b, at, type, b.mul(panels, width));
+        b.store(b.load(vectorType, at), b.offset(to, b.mul(panel, pitch), type));
       });
     });
   }
@@ -156,34 +154,48 @@ private:
   }
 
   void emitStrided(IndexBuilder &b) {
+    b.branch(
+        arith::AndIOp::create(b.builder, b.loc, kIsRun, b.lessEqual(b.constant(block), depth)),
+        [&](IndexBuilder &b) {
+          Value squares = b.div(depth, b.constant(block));
+          transposeBlocks(b, b.constant(0), squares);
+          // What is left is a square that overlaps the one before.
+          b.branch(b.less(b.mul(squares, block), depth), [&](IndexBuilder &b) {
+            transposeBlocks(b, b.sub(depth, b.constant(block)), b.constant(1));
+          });
+        },
+        [&](IndexBuilder &b) { emitPieces(b); });
+  }
+
+  void emitPieces(IndexBuilder &b) {
     b.loop(b.constant(0), depth, block, [&](IndexBuilder &b, Value k) {
       Value next = b.add(k, b.constant(block)), end = b.min(next, depth);
       Value table = b.offset(kOffsets, k, b.builder.getI64Type());
-      Value run = b.either(
-          kIsRun, [&](IndexBuilder &b) { return emitIsRun(b, module, table, b.sub(end, k)); });
+      Value run = emitIsRun(b, module, table, b.sub(end, k));
       // The short block at the end is no square, whatever its offsets are.
       Value whole = b.lessEqual(next, depth);
       b.branch(
           arith::AndIOp::create(b.builder, b.loc, run, whole),
-          [&](IndexBuilder &b) { transposeBlocks(b, k); },
+          [&](IndexBuilder &b) { transposeBlocks(b, k, b.constant(1)); },
           [&](IndexBuilder &b) { copyParts(b, k, end); });
     });
   }
 
-  /// `block` summed positions are neighbours in memory: squares are transposed in registers.
-  /// Where the width is no multiple, the last square overlaps the one before; a panel
-  /// narrower than a square spills into what is written next.
-  void transposeBlocks(IndexBuilder &b, Value k) {
+  /// `squares` times `block` summed positions from k on are neighbours in memory: squares are
+  /// transposed in registers. Where the width is no multiple, the last square overlaps the one
+  /// before; a panel narrower than a square spills into what is written next.
+  void transposeBlocks(IndexBuilder &b, Value k, Value squares) {
     Value start = b.offset(source, offset(b, kOffsets, k), type);
-    auto square = [&](IndexBuilder &b, Value lane) {
+    auto strip = [&](IndexBuilder &b, Value lane) {
       Value laneOffsets = b.offset(lanes, lane, b.builder.getI64Type());
-      LLVM::CallOp::create(b.builder, b.loc, transposeFunction,
-                           ValueRange{start, laneOffsets, panelAt(b, k, lane), b.constant(width)});
+      LLVM::CallOp::create(
+          b.builder, b.loc, transposeFunction,
+          ValueRange{start, laneOffsets, panelAt(b, k, lane), b.constant(width), squares});
     };
     if (width <= block)
-      return square(b, b.constant(0));
+      return strip(b, b.constant(0));
     b.loop(b.constant(0), b.constant(width), block,
-           [&](IndexBuilder &b, Value lane) { square(b, b.min(lane, b.constant(width - block))); });
+           [&](IndexBuilder &b, Value lane) { strip(b, b.min(lane, b.constant(width - block))); });
   }
 
   /// Part of the lanes may still be neighbours: a panel across the end of an inner dimension.
@@ -209,13 +221,12 @@ private:
 
   /// Entries of the table behind the last panel may be anything: they are only asked for.
   static constexpr int64_t panelsAhead = 2;
-  static constexpr int64_t groupPanels = 4;
 
   Type type;
   int64_t width, block, part;
   mlir::ModuleOp module;
   LLVM::LLVMFuncOp transposeFunction;
-  Value source, kOffsets, depth, kIsRun;
+  Value source, kOffsets, depth, pitch, kIsRun;
   Value lanes, destination;
 };
 
@@ -236,7 +247,8 @@ LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_
     LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
   };
   std::string name = "tlc_pack_" + typeName(tile.elementType) + "_" + std::to_string(width);
-  return getKernel(module, name, none, {pointer, pointer, pointer, i64, i64, pointer}, emitBody);
+  return getKernel(module, name, none, {pointer, pointer, pointer, i64, i64, pointer, i64},
+                   emitBody);
 }
 
 } // namespace tlc::codegen

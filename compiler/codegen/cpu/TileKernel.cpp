@@ -70,8 +70,12 @@ private:
 
   void emitTile(IndexBuilder &b, Value i, const Columns &c) {
     Type type = tile.elementType;
-    Value lhsPanel = b.offset(lhs, b.mul(i, depth), type);
-    Value rhsPanel = b.offset(rhs, b.mul(c.j, depth), type);
+    auto panelAt = [&](Value panels, Value lane, int64_t width) {
+      Value pitch = panelPitch(b, tile, width, depth);
+      return b.offset(panels, b.mul(b.div(lane, b.constant(width)), pitch), type);
+    };
+    Value lhsPanel = panelAt(lhs, i, tile.rows);
+    Value rhsPanel = panelAt(rhs, c.j, tile.columns());
     SmallVector<Value> rowPointers;
     for (unsigned r = 0; r < tile.rows; ++r)
       rowPointers.push_back(b.offset(c.base, rowOffset(b, b.add(i, b.constant(r))), type));
@@ -317,6 +321,10 @@ Tile chooseTile(Type elementType, const Target &target) {
   if (target.vectorRegisters >= 32)
     return {elementType, 8, 3, lanes, target.fma};
   return {elementType, 6, 2, lanes, target.fma};
+}
+
+Value panelPitch(IndexBuilder &b, const Tile &tile, int64_t width, Value depth) {
+  return b.add(b.mul(depth, width), b.constant(64 / tile.elementBytes()));
 }
 
 LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {

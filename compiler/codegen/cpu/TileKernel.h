@@ -3,8 +3,9 @@
 // Two functions do the work of every contraction. They know nothing of its dimensions:
 // positions come in tables of offsets, one for each row, column and summed position.
 //
-//   pack:      panel[p][k][lane] = source[laneOffset[p, lane] + kOffset[k]]
-//   multiply:  result[row[i] + column[j]] (+)= sum over k of lhs[i/R][k][i%R] * rhs[j/C][k][j%C]
+//   pack:      panel[p][k][lane] = source[laneOffset[p, lane] + kOffset[k]]     panels `pitch`
+//   apart multiply:  result[row[i] + column[j]] (+)= sum over k of lhs[i/R][k][i%R] *
+//   rhs[j/C][k][j%C]
 //
 // where R x C is the register tile. There is one pack function for each panel width and
 // one multiply function for each element type in a module, whatever it computes.
@@ -14,6 +15,7 @@
 #ifndef TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
 #define TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H
 
+#include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/Target.h"
 #include "dialects/Mlir.h"
 
@@ -42,7 +44,12 @@ Tile chooseTile(Type elementType, const Target &target);
 /// the last panel.
 int64_t transposedBlock(const Tile &tile, int64_t width);
 
-/// pack(source, laneOffsets, kOffsets, panels, depth, destination) for panels of `width` lanes.
+/// Elements from the start of a panel to that of the next. A line lies between them, so that the
+/// same row of neighbouring panels is not in the same set of the first cache.
+Value panelPitch(IndexBuilder &b, const Tile &tile, int64_t width, Value depth);
+
+/// pack(source, laneOffsets, kOffsets, panels, depth, destination, pitch) for panels of `width`
+/// lanes; part of the rows of panels may be filled.
 /// `laneOffsets` has panels * width entries, and those that transposedBlock() asks for. Behind them
 /// are three panels more that may hold anything: what they point to is asked for, not read.
 mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, int64_t width);
