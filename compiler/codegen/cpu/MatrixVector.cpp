@@ -6,13 +6,11 @@
 #include "compiler/codegen/cpu/IndexMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace tlc::codegen {
 
-namespace LLVM = mlir::LLVM;
 namespace scf = mlir::scf;
 namespace vector = mlir::vector;
 
@@ -20,10 +18,8 @@ namespace {
 
 /// Rows of a dot product at a time, and vectors of each.
 constexpr int64_t dotRows = 4, dotVectors = 2;
-/// Terms that are added to a block of the result at a time, vectors at a time, elements of a block.
-constexpr int64_t axpyTerms = 8, axpyVectors = 2, axpyBlock = 2048;
-/// How far ahead lines of the matrix are asked for, in bytes.
-constexpr int64_t prefetchBytes = 512;
+/// Terms that are added to a block of the result at a time, vectors at a time, bytes of a block.
+constexpr int64_t axpyTerms = 8, axpyVectors = 2, axpyBytes = 16 << 10;
 
 class MatrixVectorEmitter {
 public:
@@ -56,7 +52,8 @@ private:
   Value load(OpBuilder &builder, const Access &access, Value pointer, unsigned lanes) {
     return loadElement(builder, loc, pointer, access.element, access.compute, lanes);
   }
-  void prefetch(OpBuilder &builder, Value pointer);
+  /// Elements of a block of the result.
+  int64_t axpyBlock() const { return axpyBytes / std::max<int64_t>(byteSize(nest.valueType), 1); }
   /// sum (+) matrix element (*) vector element.
   Value add(OpBuilder &builder, Value sum, Value element, Value by, unsigned lanes);
   Value neutral(OpBuilder &builder, unsigned lanes) {
@@ -117,12 +114,6 @@ Value MatrixVectorEmitter::base(OpBuilder &builder, const Access &access, ArrayR
   return elementPointer(builder, loc, access.pointer, access.element, offset);
 }
 
-void MatrixVectorEmitter::prefetch(OpBuilder &builder, Value pointer) {
-  Value ahead = LLVM::GEPOp::create(builder, loc, pointer.getType(), builder.getI8Type(), pointer,
-                                    ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(prefetchBytes)});
-  LLVM::Prefetch::create(builder, loc, ahead, /*rw=*/0, /*hint=*/3, /*cache=*/1);
-}
-
 Value MatrixVectorEmitter::add(OpBuilder &builder, Value sum, Value element, Value by,
                                unsigned lanes) {
   Value values[] = {element, by};
@@ -170,8 +161,6 @@ void MatrixVectorEmitter::emitRows(OpBuilder &builder, ArrayRef<Value> point, in
         Value pointer = rowAt(b, moved(b, matrix, matrixAt, plan.vectorDim, position), row);
         Value &sum = sums[row * dotVectors + v];
         sum = add(b, sum, load(b, matrix, pointer, lanes), by, lanes);
-        if (vectors > 1 && v == 0)
-          prefetch(b, pointer);
       }
     }
     return sums;
@@ -274,8 +263,6 @@ void MatrixVectorEmitter::addTerms(OpBuilder &builder, Value matrixAt, Value fac
       for (int64_t t = 0; t < terms; ++t) {
         Value element = elementPointer(b, loc, rows[t], matrix.element, position);
         sum = add(b, sum, load(b, matrix, element, lanes), splat(b, loc, factors[t], lanes), lanes);
-        if (vectors > 1 && v == 0)
-          prefetch(b, element);
       }
       storeElement(b, loc, sum, pointer, nest.result.element);
     }
@@ -336,7 +323,7 @@ void MatrixVectorEmitter::emitAxpy(OpBuilder &builder) {
   IndexMath math(builder, loc);
   SmallVector<unsigned> dims;
   SmallVector<Value> trips;
-  Value cost = math.constant(nest.cost * axpyBlock / plan.lanes);
+  Value cost = math.constant(nest.cost * axpyBlock() / plan.lanes);
   for (unsigned dim = 0; dim < nest.extents.size(); ++dim) {
     if (nest.reduced[dim])
       cost = math.mul(cost, nest.extents[dim]);
@@ -344,15 +331,15 @@ void MatrixVectorEmitter::emitAxpy(OpBuilder &builder) {
       dims.push_back(dim), trips.push_back(nest.extents[dim]);
   }
   Value extent = nest.extents[plan.vectorDim];
-  trips.push_back(math.ceilDiv(extent, axpyBlock));
+  trips.push_back(math.ceilDiv(extent, axpyBlock()));
   forEachPoint(builder, loc, trips, cost, nest.parallel,
                [&](OpBuilder &inner, Location, ArrayRef<Value> at) {
                  IndexMath math(inner, loc);
                  SmallVector<Value> point(nest.extents.size());
                  for (auto [dim, position] : llvm::zip(dims, at))
                    point[dim] = position;
-                 Value begin = math.mul(at.back(), math.constant(axpyBlock));
-                 Value end = math.min(math.add(begin, math.constant(axpyBlock)), extent);
+                 Value begin = math.mul(at.back(), math.constant(axpyBlock()));
+                 Value end = math.min(math.add(begin, math.constant(axpyBlock())), extent);
                  emitBlock(inner, point, begin, end);
                });
 }

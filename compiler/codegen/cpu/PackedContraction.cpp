@@ -52,6 +52,8 @@ constexpr int64_t panelsPerTask = 8, rowsPerTask = 64;
 constexpr int64_t slack = 192;
 /// Few neighbours in the result.
 constexpr int64_t shortRun = 128;
+/// Few rows, and the summed positions in a chunk for them.
+constexpr int64_t fewRows = 64, shallowDepth = 128;
 /// Batches of this size or more are the parallel dimension themselves.
 constexpr int64_t parallelBatch = 8;
 
@@ -67,6 +69,15 @@ struct Blocks {
     rows = std::clamp<int64_t>(target.l2Bytes * 3 / 4 / (depth * bytes), 8 * tile.rows, 480);
     rows = rows / tile.rows * tile.rows;
     columns = std::clamp<int64_t>(target.l3Bytes / 2 / (depth * bytes), 512, 4096);
+    columns = columns / tile.columns() * tile.columns();
+  }
+
+  /// With few rows, a right block is used a few times only: it stays in the second cache.
+  void adaptToRows(int64_t size, const Tile &tile, const Target &target) {
+    if (size > fewRows)
+      return;
+    depth = shallowDepth;
+    columns = std::max<int64_t>(target.l2Bytes / 2 / (depth * tile.elementBytes()), 256);
     columns = columns / tile.columns() * tile.columns();
   }
 };
@@ -91,6 +102,10 @@ double sizeOf(const PackedContraction &c, ArrayRef<unsigned> dims) {
   for (unsigned d : dims)
     size *= double(mlir::getConstantIntValue(c.extents[d]).value_or(1024));
   return size;
+}
+
+bool isStatic(const PackedContraction &c, ArrayRef<unsigned> dims) {
+  return llvm::all_of(dims, [&](unsigned d) { return mlir::getConstantIntValue(c.extents[d]); });
 }
 
 std::optional<int64_t> constantStride(const Access &operand, unsigned dim) {
@@ -155,6 +170,8 @@ public:
         blocks(tile, target),
         module(b.builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>()),
         type(c.result.element), i64(b.builder.getI64Type()) {
+    if (isStatic(c, c.m))
+      blocks.adaptToRows(int64_t(sizeOf(c, c.m)), tile, target);
     packLhs = getPackFunction(module, tile, tile.rows);
     packRhs = getPackFunction(module, tile, tile.columns());
     multiply = getMultiplyFunction(module, tile);

@@ -124,18 +124,35 @@ private:
   }
 
   /// All lanes of `panels` panels are neighbours: rows are read from one end to the other. A page
-  /// that is left and entered again costs more than many panels that are written at once. What
-  /// follows the row is asked for: in a matrix, the next row.
+  /// that is left and entered again costs more than many panels that are written at once. The
+  /// processor foresees what follows in memory; a next row elsewhere is asked for.
   void copyGroup(IndexBuilder &b, Value panels) {
+    Value last = b.sub(depth, b.constant(1)), one = b.constant(1);
+    Value step = b.sub(offset(b, kOffsets, b.min(last, one)), offset(b, kOffsets, b.constant(0)));
+    Value follows = b.lessEqual(step, b.mul(b.add(panels, one), width));
+    b.branch(
+        follows, [&](IndexBuilder &b) { copyRows(b, panels, Value()); },
+        [&](IndexBuilder &b) { copyRows(b, panels, last); });
+  }
+
+  /// With the number of the last row, later ones are asked for.
+  void copyRows(IndexBuilder &b, Value panels, Value last) {
     Value start = offset(b, lanes, b.constant(0));
     Type vectorType = VectorType::get(width, type);
+    int64_t perLine = 64 / (type.getIntOrFloatBitWidth() / 8);
     b.loop(b.constant(0), depth, 1, [&](IndexBuilder &b, Value k) {
-      Value row = sourceAt(b, start, offset(b, kOffsets, k));
+      Value row = sourceAt(b, start, offset(b, kOffsets, k)), ahead;
+      if (last) {
+        Value next = b.min(b.add(k, b.constant(1)), last);
+        ahead = sourceAt(b, start, offset(b, kOffsets, next));
+      }
       Value to = panelAt(b, k, b.constant(0));
       b.loop(b.constant(0), panels, 1, [&](IndexBuilder &b, Value panel) {
-        Value at = b.offset(row, b.mul(panel, width), type);
-        prefetchSource(b, at, type, b.mul(panels, width));
-        b.store(b.load(vectorType, at), b.offset(to, b.mul(panel, pitch), type));
+        Value at = b.mul(panel, width);
+        for (int64_t lane = 0; last && lane < width; lane += perLine)
+          prefetchSource(b, ahead, type, b.add(at, b.constant(lane)));
+        b.store(b.load(vectorType, b.offset(row, at, type)),
+                b.offset(to, b.mul(panel, pitch), type));
       });
     });
   }

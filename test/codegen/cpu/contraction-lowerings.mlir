@@ -28,10 +28,12 @@ func.func @edges(%a: tensor<5x100xf32>, %b: tensor<100x12xf32>) -> tensor<5x12xf
   return %c : tensor<5x12xf32>
 }
 
-// A matrix times a vector: four rows at a time, which are asked for ahead.
-// CHECK-COUNT-4: llvm.intr.prefetch
+// A matrix times a vector: four rows at a time, with two sums each.
+// CHECK: :8 = scf.for {{.*}} -> (vector<8xf32>, {{.*}}) : i64
+// CHECK-COUNT-8: arith.mulf {{.*}} : vector<8xf32>
 // CHECK-LABEL: func.func @columns(
-// NEST-NOT: llvm.intr.prefetch
+// NEST-LABEL: func.func @rows(
+// NEST: :4 = scf.for {{.*}} -> (vector<8xf32>, {{.*}}) : i64
 func.func @rows(%a: tensor<512x512xf32>, %b: tensor<512xf32>) -> tensor<512xf32> {
   %c = ein.contract "ij,j->i" sum_product (%a, %b)
       : (tensor<512x512xf32>, tensor<512xf32>) -> tensor<512xf32>
@@ -39,7 +41,8 @@ func.func @rows(%a: tensor<512x512xf32>, %b: tensor<512xf32>) -> tensor<512xf32>
 }
 
 // A vector times a matrix: eight rows are added at a time.
-// CHECK-COUNT-8: llvm.intr.prefetch
+// CHECK-COUNT-8: llvm.load {{.*}} -> f32
+// CHECK-COUNT-16: arith.maximumf {{.*}} : vector<8xf32>
 // CHECK-LABEL: func.func @shortest(
 func.func @columns(%a: tensor<512xf32>, %b: tensor<512x512xf32>) -> tensor<512xf32> {
   %c = ein.contract "i,ij->j" max_plus (%a, %b)
