@@ -42,6 +42,8 @@ SmallVector<TilePiece> piecesOf(int64_t rest, int64_t before, unsigned lanes) {
 namespace {
 
 constexpr int64_t assumedExtent = 1024;
+/// Rows or columns that fill a few tiles.
+constexpr int64_t enoughNeighbours = 32;
 
 int64_t extentOr(const Nest &nest, int dim, int64_t otherwise) {
   return dim < 0 ? 1 : known(nest.extents[dim]).value_or(otherwise);
@@ -97,18 +99,23 @@ private:
     plan.lhs = lhs;
     plan.rhs = rhs;
     plan.vectorDim = dim;
-    plan.rowDim = longest(lhs == 0 ? groups.m : groups.n);
-    plan.columnDim = alongBatch ? longest(groups.n) : static_cast<int>(dim);
+    plan.rowDim = tiled(lhs == 0 ? groups.m : groups.n, nest.inputs[lhs]);
+    plan.columnDim = alongBatch ? tiled(groups.n, nest.inputs[rhs]) : static_cast<int>(dim);
     plan.lanes = std::min<uint64_t>(lanes, llvm::bit_ceil<uint64_t>(*known(nest.extents[dim])));
     chooseTile(plan);
   }
 
-  /// The dimension of the largest known extent, or -1.
-  int longest(ArrayRef<unsigned> dims) {
+  /// The dimension to cut into tiles: of the largest known extent, or neighbours in the operand if
+  /// they are enough for tiles; -1 if none is known.
+  int tiled(ArrayRef<unsigned> dims, const Access &operand) {
     int found = -1;
-    for (unsigned dim : dims)
-      if (known(nest.extents[dim]) && extentOr(nest, dim, 0) > extentOr(nest, found, 1))
+    for (unsigned dim : dims) {
+      int64_t extent = extentOr(nest, dim, 0);
+      if (extent >= enoughNeighbours && isStride(operand, dim, 1))
+        return dim;
+      if (extent > extentOr(nest, found, 1))
         found = dim;
+    }
     return found;
   }
 

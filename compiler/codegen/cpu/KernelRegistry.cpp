@@ -3,6 +3,7 @@
 #include "compiler/codegen/cpu/KernelRegistry.h"
 
 #include "compiler/codegen/cpu/KernelFunctions.h"
+#include "compiler/codegen/cpu/PackAcross.h"
 #include "compiler/codegen/cpu/TileKernel.h"
 
 #include "mlir/IR/Builders.h"
@@ -17,6 +18,7 @@ void emitAllKernels(mlir::ModuleOp module, const Target &target) {
     Tile tile = chooseTile(type, target);
     getPackFunction(module, tile, tile.rows);
     getPackFunction(module, tile, tile.columns());
+    getPackAcrossFunction(module, tile);
     getMultiplyFunction(module, tile);
   }
 }

@@ -21,6 +21,8 @@
 
 #include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/KernelFunctions.h"
+#include "compiler/codegen/cpu/PackAcross.h"
+#include "compiler/codegen/cpu/PackedOrder.h"
 #include "compiler/codegen/cpu/Symbols.h"
 #include "compiler/codegen/cpu/TileKernel.h"
 
@@ -83,75 +85,6 @@ struct Blocks {
 };
 
 //===----------------------------------------------------------------------===//
-// Order of dimensions
-//===----------------------------------------------------------------------===//
-
-/// The product, with rows and columns as the tile takes them.
-struct PackedContraction : ContractionGroups {
-  SmallVector<Value> extents;
-  Access lhs, rhs, result;
-
-  PackedContraction(const Nest &nest, const ContractionGroups &groups)
-      : ContractionGroups(groups), extents(nest.extents), lhs(nest.inputs[0]), rhs(nest.inputs[1]),
-        result(nest.result) {}
-};
-
-/// The product of extents; one that is not known counts as large.
-double sizeOf(const PackedContraction &c, ArrayRef<unsigned> dims) {
-  double size = 1;
-  for (unsigned d : dims)
-    size *= double(mlir::getConstantIntValue(c.extents[d]).value_or(1024));
-  return size;
-}
-
-bool isStatic(const PackedContraction &c, ArrayRef<unsigned> dims) {
-  return llvm::all_of(dims, [&](unsigned d) { return mlir::getConstantIntValue(c.extents[d]); });
-}
-
-std::optional<int64_t> constantStride(const Access &operand, unsigned dim) {
-  return mlir::getConstantIntValue(operand.strides[dim]);
-}
-
-bool hasUnitStride(const Access &operand, ArrayRef<unsigned> dims) {
-  return llvm::any_of(dims, [&](unsigned d) { return constantStride(operand, d) == 1; });
-}
-
-/// Puts long strides of `operand` outside and short ones inside. With unknown strides, only
-/// the unit stride is moved.
-void sortByStride(SmallVector<unsigned> &dims, const Access &operand) {
-  bool known = llvm::all_of(dims, [&](unsigned d) { return constantStride(operand, d); });
-  auto rank = [&](unsigned d) -> int64_t {
-    std::optional<int64_t> stride = constantStride(operand, d);
-    return known ? std::abs(*stride) : stride == 1 ? 0 : 1;
-  };
-  llvm::stable_sort(dims, [&](unsigned a, unsigned b) { return rank(a) > rank(b); });
-}
-
-/// Makes the operand that owns the result's unit stride the right one, whose positions lie
-/// along vectors, and the memory order of each group that of the tensor that gains most.
-PackedContraction normalize(const PackedContraction &contraction) {
-  PackedContraction c = contraction;
-  if (hasUnitStride(c.result, c.m)) {
-    std::swap(c.lhs, c.rhs);
-    std::swap(c.m, c.n);
-  }
-  double m = sizeOf(c, c.m), n = sizeOf(c, c.n), k = sizeOf(c, c.k);
-  sortByStride(c.n, c.result);
-  // Where the right operand's neighbours are not the result's, either gets single elements: the
-  // operand's, once for each summed position, or the result's, once for each row and chunk. Panels
-  // that follow each other should at least find them in the cache.
-  auto unit = llvm::find_if(c.n, [&](unsigned d) { return constantStride(c.rhs, d) == 1; });
-  if (unit != c.n.end() && unit + 1 < c.n.end()) {
-    bool scattersResult = m * std::ceil(k / 256) < 2 * k;
-    std::rotate(unit, unit + 1, c.n.end() - (scattersResult ? 0 : 1));
-  }
-  // The larger of the left operand and the result is read or written in its order.
-  sortByStride(c.m, hasUnitStride(c.lhs, c.m) && n < k ? c.lhs : c.result);
-  sortByStride(c.k, hasUnitStride(c.lhs, c.k) ? c.lhs : c.rhs);
-  return c;
-}
-
-//===----------------------------------------------------------------------===//
 // The emitter
 //===----------------------------------------------------------------------===//
 
@@ -164,16 +97,15 @@ struct Group {
 
 class ContractionEmitter {
 public:
-  ContractionEmitter(IndexBuilder &b, Value context, const PackedContraction &contraction,
-                     const Target &target)
-      : c(normalize(contraction)), context(context), tile(chooseTile(c.result.element, target)),
-        blocks(tile, target),
+  ContractionEmitter(IndexBuilder &b, Value context, const Nest &nest,
+                     const ContractionGroups &groups, const Target &target)
+      : context(context), tile(chooseTile(nest.result.element, target)), blocks(tile, target),
+        c(order(nest, groups, target)),
         module(b.builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>()),
         type(c.result.element), i64(b.builder.getI64Type()) {
-    if (isStatic(c, c.m))
-      blocks.adaptToRows(int64_t(sizeOf(c, c.m)), tile, target);
     packLhs = getPackFunction(module, tile, tile.rows);
-    packRhs = getPackFunction(module, tile, tile.columns());
+    packRhs = c.acrossRows ? getPackAcrossFunction(module, tile)
+                           : getPackFunction(module, tile, tile.columns());
     multiply = getMultiplyFunction(module, tile);
   }
 
@@ -188,6 +120,27 @@ public:
   }
 
 private:
+  /// Also decides how many columns a block has.
+  PackedContraction order(const Nest &nest, const ContractionGroups &groups, const Target &target) {
+    PackedContraction c = orderForPanels(nest, groups, tile, blocks.depth, target);
+    if (c.acrossRows)
+      blocks.columns = c.acrossRows * *mlir::getConstantIntValue(nest.extents[c.n.back()]);
+    else if (std::optional<int64_t> rows = sizeIfKnown(c.extents, c.m))
+      blocks.adaptToRows(*rows, tile, target);
+    return c;
+  }
+
+  static std::optional<int64_t> sizeIfKnown(ArrayRef<Value> extents, ArrayRef<unsigned> dims) {
+    int64_t size = 1;
+    for (unsigned d : dims) {
+      std::optional<int64_t> extent = mlir::getConstantIntValue(extents[d]);
+      if (!extent)
+        return std::nullopt;
+      size *= *extent;
+    }
+    return size;
+  }
+
   /// A byte of the enclosing function's frame, cleared here.
   Value createFlag(IndexBuilder &b) {
     auto function = b.builder.getInsertionBlock()->getParentOp();
@@ -223,7 +176,7 @@ private:
     Value one = b.constant(1);
     chunks = b.max(b.ceilDiv(k.size, b.constant(blocks.depth)), one);
     chunk = b.roundUp(b.ceilDiv(k.size, chunks), tile.lanes);
-    blockColumns = b.min(b.constant(blocks.columns), b.roundUp(n.size, tile.columns()));
+    blockColumns = b.roundUp(b.min(b.constant(blocks.columns), n.size), tile.columns());
 
     auto capped = [&](Value size) { return b.min(size, b.constant(1 << 20)); };
     Value work = b.mul(b.mul(capped(m.size), capped(n.size)), capped(k.size));
@@ -422,7 +375,7 @@ private:
   }
 
   void emitColumns(IndexBuilder &b, Value block) {
-    Value start = b.mul(block, blocks.columns);
+    start = b.mul(block, blocks.columns);
     Value columns = b.min(b.constant(blocks.columns), b.sub(n.size, start));
     fillTables(b, n, start, columns, tile.columns(), columnTables);
     fillRunTable(b, columns);
@@ -443,6 +396,8 @@ private:
   /// Tasks are parts of the depth where neighbours are columns, so that each reads whole rows, and
   /// groups of panels where they are summed.
   void emitPackRhs(IndexBuilder &b, Value columns, Value depth) {
+    if (c.acrossRows)
+      return emitPackAcross(b, columns, depth);
     Value total = b.ceilDiv(columns, b.constant(tile.columns())), zero = b.constant(0);
     auto pack = [&](IndexBuilder &b, Value panel, Value panels, Value k, Value rows) {
       Value destination = b.offset(rhsPanelAt(b, panel, depth), b.mul(k, tile.columns()), type);
@@ -465,6 +420,18 @@ private:
       });
     overTasks(total, panelsPerTask, [&](IndexBuilder &b, Value panel, Value panels) {
       pack(b, panel, panels, zero, depth);
+    });
+  }
+
+  void emitPackAcross(IndexBuilder &b, Value columns, Value depth) {
+    Value pitch = n.extents.back(), run = n.extents[n.extents.size() - 2];
+    Value firstRow = b.rem(b.div(start, pitch), run);
+    tasks(b, b.div(pitch, b.constant(tile.lanes)), [&](IndexBuilder &b, Value task) {
+      LLVM::CallOp::create(b.builder, b.loc, packRhs,
+                           ValueRange{c.rhs.pointer, columnTables[0], depthTables[1],
+                                      b.div(columns, pitch), firstRow, run, pitch,
+                                      b.mul(task, tile.lanes), depth, rhsPanels,
+                                      panelPitch(b, tile, tile.columns(), depth)});
     });
   }
 
@@ -508,10 +475,10 @@ private:
     });
   }
 
-  PackedContraction c;
   Value context;
   Tile tile;
   Blocks blocks;
+  PackedContraction c;
   mlir::ModuleOp module;
   Type type, i64;
   LLVM::LLVMFuncOp packLhs, packRhs, multiply;
@@ -520,7 +487,8 @@ private:
   bool serialParts = false;
   /// Of the plan: the number and size of chunks of k, columns of a block, rows of a task.
   Value chunks, chunk, blockColumns, isSmall, rowTasks, taskRows;
-  Value rhsPanels, columnTables[2], depthTables[2], columnRuns;
+  /// Of the block: its first column, panels and tables.
+  Value start, rhsPanels, columnTables[2], depthTables[2], columnRuns;
 };
 
 } // namespace
@@ -528,7 +496,7 @@ private:
 Value emitPackedContraction(OpBuilder &builder, Location loc, Value context, const Nest &nest,
                             const ContractionGroups &groups, const Target &target) {
   IndexBuilder b(builder, loc);
-  return ContractionEmitter(b, context, PackedContraction(nest, groups), target).emit(b);
+  return ContractionEmitter(b, context, nest, groups, target).emit(b);
 }
 
 } // namespace tlc::codegen

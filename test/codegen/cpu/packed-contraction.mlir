@@ -83,3 +83,20 @@ func.func @double(%a: tensor<64x64xf64>, %b: tensor<64x64xf64>) -> tensor<64x64x
 // NEON-COUNT-24: vector.fma {{.*}} : vector<4xf32>
 // SSE-NOT: vector.fma
 // SSE: arith.mulf {{.*}} : vector<4xf32>
+
+// The right operand's neighbours are not the result's: squares of both dimensions, if they fill
+// vectors, else element by element.
+// AVX512-LABEL: func.func @across(
+// AVX512: llvm.call @tlc_pack_across_f32_48(
+// AVX512-LABEL: func.func @partial(
+// AVX512: llvm.call @tlc_pack_f32_48(
+func.func @across(%a: tensor<96x40x84x96xf32>, %b: tensor<24x40xf32>) -> tensor<96x24x84x96xf32> {
+  %c = ein.contract "deca,be->abcd" sum_product (%a, %b)
+      : (tensor<96x40x84x96xf32>, tensor<24x40xf32>) -> tensor<96x24x84x96xf32>
+  return %c : tensor<96x24x84x96xf32>
+}
+func.func @partial(%a: tensor<90x40x84x90xf32>, %b: tensor<24x40xf32>) -> tensor<90x24x84x90xf32> {
+  %c = ein.contract "deca,be->abcd" sum_product (%a, %b)
+      : (tensor<90x40x84x90xf32>, tensor<24x40xf32>) -> tensor<90x24x84x90xf32>
+  return %c : tensor<90x24x84x90xf32>
+}

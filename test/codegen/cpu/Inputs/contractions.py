@@ -25,6 +25,13 @@ CASES = [
     # Neighbours in the operand that are none in the result.
     ("deca,be->abcd", dict(a=20, b=7, c=6, d=5, e=19)),
     ("deca,be->abcd", dict(a=9, b=40, c=3, d=11, e=7)),
+    # The same, by squares: runs that are no multiple of a vector, several runs in a block, and
+    # several blocks.
+    ("deca,be->abcd", dict(a=36, b=3, c=5, d=16, e=7)),
+    ("efbad,cf->abcde", dict(a=3, b=2, c=4, d=20, e=32, f=3)),
+    ("dca,bd->abc", dict(a=48, b=2, c=16, d=400)),
+    # Neighbours among the rows, which are chosen for the tile though another dimension is as long.
+    ("bda,dc->abc", dict(a=33, b=33, c=12, d=5)),
     # Batches: few, many, inner and outer.
     ("bij,bjk->bik", dict(b=2, i=20, j=1500, k=24)),
     ("bij,bjk->bik", dict(b=12, i=20, j=24, k=24)),
