@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/KernelRegistry.h"
 
+#include "compiler/codegen/cpu/ColumnRuns.h"
 #include "compiler/codegen/cpu/KernelFunctions.h"
 #include "compiler/codegen/cpu/PackAcross.h"
 #include "compiler/codegen/cpu/TileKernel.h"
@@ -19,6 +20,7 @@ void emitAllKernels(mlir::ModuleOp module, const Target &target) {
     getPackFunction(module, tile, tile.rows);
     getPackFunction(module, tile, tile.columns());
     getPackAcrossFunction(module, tile);
+    getColumnRunsFunction(module, tile);
     getMultiplyFunction(module, tile);
   }
 }

@@ -19,6 +19,7 @@
 
 #include "compiler/codegen/cpu/PackedContraction.h"
 
+#include "compiler/codegen/cpu/ColumnRuns.h"
 #include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/KernelFunctions.h"
 #include "compiler/codegen/cpu/PackAcross.h"
@@ -106,6 +107,7 @@ public:
     packLhs = getPackFunction(module, tile, tile.rows);
     packRhs = c.acrossRows ? getPackAcrossFunction(module, tile)
                            : getPackFunction(module, tile, tile.columns());
+    findColumnRuns = getColumnRunsFunction(module, tile);
     multiply = getMultiplyFunction(module, tile);
   }
 
@@ -326,30 +328,6 @@ private:
                          body);
   }
 
-  /// How the columns of each tile lie in the result.
-  void fillRunTable(IndexBuilder &b, Value columns) {
-    Value count = b.ceilDiv(columns, b.constant(tile.columns()));
-    b.loop(b.constant(0), count, 1, [&](IndexBuilder &b, Value p) {
-      Value table = b.offset(columnTables[1], b.mul(p, tile.columns()), i64);
-      auto number = [&](ColumnRun kind) {
-        return mlir::arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
-      };
-      Value parts = number(ColumnRun::None);
-      if (int64_t half = tile.lanes / 2; half >= 2) {
-        Value isParts = mlir::arith::ConstantIntOp::create(b.builder, b.loc, 1, 1);
-        for (int64_t at = 0; at < tile.columns(); at += half)
-          isParts = mlir::arith::AndIOp::create(
-              b.builder, b.loc, isParts,
-              emitIsRun(b, module, b.offset(table, at, i64), b.constant(half)));
-        parts = b.select(isParts, number(ColumnRun::Parts), parts);
-      }
-      Value rest = b.sub(columns, b.mul(p, tile.columns()));
-      Value isWhole = emitIsRun(b, module, table, b.min(rest, b.constant(tile.columns())));
-      b.store(b.select(isWhole, number(ColumnRun::Whole), parts),
-              b.offset(columnRuns, p, b.builder.getI8Type()));
-    });
-  }
-
   //===--------------------------------------------------------------------===//
   // Blocks
   //===--------------------------------------------------------------------===//
@@ -378,7 +356,8 @@ private:
     start = b.mul(block, blocks.columns);
     Value columns = b.min(b.constant(blocks.columns), b.sub(n.size, start));
     fillTables(b, n, start, columns, tile.columns(), columnTables);
-    fillRunTable(b, columns);
+    LLVM::CallOp::create(b.builder, b.loc, findColumnRuns,
+                         ValueRange{columnTables[1], columns, columnRuns});
     b.loop(b.constant(0), chunks, 1, [&](IndexBuilder &b, Value index) {
       Value first = b.mul(index, chunk);
       Value depth = b.min(chunk, b.sub(k.size, first));
@@ -481,7 +460,7 @@ private:
   PackedContraction c;
   mlir::ModuleOp module;
   Type type, i64;
-  LLVM::LLVMFuncOp packLhs, packRhs, multiply;
+  LLVM::LLVMFuncOp packLhs, packRhs, findColumnRuns, multiply;
   Value failedFlag;
   Group m, n, k;
   bool serialParts = false;

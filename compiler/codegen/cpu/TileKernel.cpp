@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/TileKernel.h"
 
+#include "compiler/codegen/cpu/ColumnRuns.h"
 #include "compiler/codegen/cpu/KernelFunctions.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -86,48 +87,56 @@ private:
     Value zero = arith::ConstantOp::create(b.builder, b.loc, b.builder.getZeroAttr(vectorType));
     SmallVector<Value> sums(tile.rows * c.vectors, zero);
     sums = multiplyPanels(b, b.constant(0), split, lhsPanel, rhsPanel, c.vectors, sums);
-    prefetch(b, rowPointers, c.vectors);
+    if (c.vectors == tile.vectors)
+      b.branch(
+          isRun(b, c, ColumnRun::Parts),
+          [&](IndexBuilder &b) { prefetchRuns(b, rowPointers, c.table); },
+          [&](IndexBuilder &b) { prefetch(b, rowPointers, c.vectors); });
+    else
+      prefetch(b, rowPointers, c.vectors);
     sums = multiplyPanels(b, split, depth, lhsPanel, rhsPanel, c.vectors, sums);
     writeTile(b, i, c, rowPointers, sums);
   }
 
   /// Straight from the registers if all rows exist and the columns are neighbours, at least in
-  /// halves of vectors; all else goes through the buffer.
+  /// parts of vectors; all else goes through the buffer.
   void writeTile(IndexBuilder &b, Value i, const Columns &c, ValueRange rowPointers,
                  ArrayRef<Value> sums) {
     Value rowsFit = b.lessEqual(b.add(i, b.constant(tile.rows)), rows);
-    auto isRun = [&](IndexBuilder &b, ColumnRun kind) {
-      Value number = arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
-      return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, c.run, number);
-    };
     Value fits = tile.hasMasks()
                      ? rowsFit
                      : arith::AndIOp::create(b.builder, b.loc, rowsFit, isFull(b, c)).getResult();
     auto both = [&](IndexBuilder &b, ColumnRun kind) {
-      return arith::AndIOp::create(b.builder, b.loc, isRun(b, kind), fits);
+      return arith::AndIOp::create(b.builder, b.loc, isRun(b, c, kind), fits);
     };
     auto buffered = [&](IndexBuilder &b) {
       for (unsigned s = 0; s < sums.size(); ++s)
         b.store(sums[s], bufferAt(b, s / c.vectors, s % c.vectors));
       Value rowCount = b.min(b.constant(tile.rows), b.sub(rows, i));
       b.branch(
-          isRun(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeRows(b, i, rowCount, c); },
+          isRun(b, c, ColumnRun::Whole), [&](IndexBuilder &b) { writeRows(b, i, rowCount, c); },
           [&](IndexBuilder &b) {
             b.branch(
                 rowsFit, [&](IndexBuilder &b) { writeColumns(b, rowPointers, c); },
                 [&](IndexBuilder &b) { writeElements(b, i, rowCount, c); });
           });
     };
-    // A narrow tile is the last one, and rarely in halves of vectors.
-    bool hasHalves = tile.lanes >= 4 && c.vectors == tile.vectors;
+    // A narrow tile is the last one, and rarely in parts of vectors.
+    bool hasParts = tile.lanes >= 4 && c.vectors == tile.vectors;
     b.branch(
         both(b, ColumnRun::Whole), [&](IndexBuilder &b) { writeWhole(b, c, rowPointers, sums); },
         [&](IndexBuilder &b) {
-          if (!hasHalves)
+          if (!hasParts)
             return buffered(b);
           b.branch(
               both(b, ColumnRun::Parts),
-              [&](IndexBuilder &b) { writeHalves(b, rowPointers, c.table, sums); }, buffered);
+              [&](IndexBuilder &b) {
+                if (tile.hasMasks())
+                  writeRuns(b, rowPointers, c.table, sums);
+                else
+                  writeHalves(b, rowPointers, c.table, sums);
+              },
+              buffered);
         });
   }
 
@@ -170,6 +179,25 @@ private:
       for (int64_t at = 0; at < int64_t(vectors) * tile.lanes; at += perLine)
         LLVM::Prefetch::create(b.builder, b.loc, b.offset(row, at, tile.elementType), /*rw=*/1,
                                /*hint=*/3, /*cache=*/1);
+  }
+
+  /// The lines of the first and the last lane of each vector.
+  void prefetchRuns(IndexBuilder &b, ValueRange rowPointers, Value table) {
+    Type i64 = b.builder.getI64Type();
+    Value first = b.load(i64, table);
+    for (unsigned v = 0; v < tile.vectors; ++v)
+      for (unsigned lane : {0u, tile.lanes - 1}) {
+        Value at = b.load(i64, b.offset(table, int64_t(v) * tile.lanes + lane, i64));
+        for (Value row : rowPointers)
+          LLVM::Prefetch::create(b.builder, b.loc,
+                                 b.offset(row, b.sub(at, first), tile.elementType), /*rw=*/1,
+                                 /*hint=*/3, /*cache=*/1);
+      }
+  }
+
+  static Value isRun(IndexBuilder &b, const Columns &c, ColumnRun kind) {
+    Value number = arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
+    return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, c.run, number);
   }
 
   /// sum, added to what is there if the function accumulates.
@@ -228,6 +256,25 @@ private:
     left = arith::TruncIOp::create(b.builder, b.loc, b.builder.getI32Type(), left);
     left = vector::BroadcastOp::create(b.builder, b.loc, type, left);
     return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, lane, left);
+  }
+
+  /// All rows and columns exist; vectors may cross the end of a run.
+  void writeRuns(IndexBuilder &b, ValueRange rowPointers, Value table, ArrayRef<Value> sums) {
+    Type i64 = b.builder.getI64Type();
+    Value first = b.load(i64, table);
+    SmallVector<VectorRuns> runs;
+    for (unsigned v = 0; v < tile.vectors; ++v)
+      runs.push_back(findRuns(b, tile, b.offset(table, int64_t(v) * tile.lanes, i64)));
+    writeEither(b, [&](IndexBuilder &b, bool add) {
+      for (unsigned s = 0; s < sums.size(); ++s) {
+        const VectorRuns &r = runs[s % tile.vectors];
+        auto at = [&](Value start) {
+          return b.offset(rowPointers[s / tile.vectors], b.sub(start, first), tile.elementType);
+        };
+        write(b, add, sums[s], at(r.first), r.firstMask);
+        write(b, add, sums[s], at(r.second), r.secondMask);
+      }
+    });
   }
 
   /// All rows and columns exist; vectors may cross the end of a run in their middle.

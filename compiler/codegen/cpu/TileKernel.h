@@ -58,7 +58,7 @@ mlir::LLVM::LLVMFuncOp getPackFunction(mlir::ModuleOp module, const Tile &tile, 
 enum class ColumnRun : int8_t {
   None = 0,  ///< anywhere
   Whole = 1, ///< all that exist are neighbours
-  Parts = 2, ///< each half of a vector consists of neighbours
+  Parts = 2, ///< all exist; a vector is two runs of neighbours, or halves without masks
 };
 
 /// multiply(depth, lhsPanels, rhsPanels, result, rowOffsets, columnOffsets, columnRuns, rows,

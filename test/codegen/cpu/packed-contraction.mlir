@@ -74,16 +74,6 @@ func.func @double(%a: tensor<64x64xf64>, %b: tensor<64x64xf64>) -> tensor<64x64x
   return %c : tensor<64x64xf64>
 }
 
-// AVX2: llvm.func internal @tlc_multiply_f32_6x16(
-// AVX512: llvm.func internal @tlc_multiply_f32_8x48(
-// NEON: llvm.func internal @tlc_multiply_f32_8x12(
-// SSE: llvm.func internal @tlc_multiply_f32_6x8(
-// AVX2-COUNT-12: vector.fma {{.*}} : vector<8xf32>
-// AVX512-COUNT-24: vector.fma {{.*}} : vector<16xf32>
-// NEON-COUNT-24: vector.fma {{.*}} : vector<4xf32>
-// SSE-NOT: vector.fma
-// SSE: arith.mulf {{.*}} : vector<4xf32>
-
 // The right operand's neighbours are not the result's: squares of both dimensions, if they fill
 // vectors, else element by element.
 // AVX512-LABEL: func.func @across(
@@ -100,3 +90,13 @@ func.func @partial(%a: tensor<90x40x84x90xf32>, %b: tensor<24x40xf32>) -> tensor
       : (tensor<90x40x84x90xf32>, tensor<24x40xf32>) -> tensor<90x24x84x90xf32>
   return %c : tensor<90x24x84x90xf32>
 }
+
+// AVX2: llvm.func internal @tlc_multiply_f32_6x16(
+// AVX512: llvm.func internal @tlc_multiply_f32_8x48(
+// NEON: llvm.func internal @tlc_multiply_f32_8x12(
+// SSE: llvm.func internal @tlc_multiply_f32_6x8(
+// AVX2-COUNT-12: vector.fma {{.*}} : vector<8xf32>
+// AVX512-COUNT-24: vector.fma {{.*}} : vector<16xf32>
+// NEON-COUNT-24: vector.fma {{.*}} : vector<4xf32>
+// SSE-NOT: vector.fma
+// SSE: arith.mulf {{.*}} : vector<4xf32>
