@@ -4,6 +4,7 @@
 
 #include "compiler/api/CacheKey.h"
 #include "compiler/api/FileInspector.h"
+#include "compiler/api/TensorAccess.h"
 #include "compiler/codegen/gpu/Ptx.h"
 #include "compiler/conversion/Passes.h"
 #include "compiler/frontend/Einsum.h"
@@ -14,6 +15,7 @@
 #include "compiler/support/DType.h"
 #include "compiler/transforms/ContractionNetwork.h"
 #include "dialects/ein/EinDialect.h"
+#include "runtime/include/tlrt/gpu.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -57,7 +59,7 @@ PipelineOptions pipelineOptions(const Options &options, const std::string &entry
     result.codegen.cpu = options.cpu;
   result.codegen.fastMath = options.fastMath;
   if (options.target == Target::Gpu)
-    result.gpuArch = options.gpuArch.empty() ? "sm_80" : options.gpuArch;
+    result.gpuArch = options.gpuArch.empty() ? codegen::leastGpuArch : options.gpuArch;
   if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests
     result.codegen.forceLowering = lowering;
   return result;
@@ -192,6 +194,18 @@ Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &o
   return collectErrors(compilation.context.get(), [&] {
     return runPipeline(*compilation.module, options, buildEinToKernels);
   });
+}
+
+Options forThisMachine(const Options &options) {
+  Options result = options;
+  if (options.target != Target::Gpu || !options.gpuArch.empty())
+    return result;
+  RuntimeContext context(tlrt_context_create(1));
+  tlrt_gpu_select(context.get(), options.gpuDevice);
+  // Only Hopper has code of its own. Without a GPU, the first call will say so.
+  if (tlrt_gpu_capability(context.get()) == 90)
+    result.gpuArch = "sm_90a";
+  return result;
 }
 
 Expected<void> checkGpuArch(const Options &options) {

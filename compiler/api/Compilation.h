@@ -85,6 +85,8 @@ Expected<void> orderEin(Compilation &compilation, const Options &options);
 Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options);
 /// To kernels for a GPU in the llvm and nvvm dialects.
 Expected<void> lowerToKernels(Compilation &compilation, const PipelineOptions &options);
+/// The options with the GPU that is there, if there is one and they ask for any.
+Options forThisMachine(const Options &options);
 /// Whether the options name a GPU that code can be made for, if they ask for one.
 Expected<void> checkGpuArch(const Options &options);
 Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,

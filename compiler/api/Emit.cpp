@@ -1,7 +1,7 @@
 //===- Emit.cpp - ahead of time: every stage as text or bytes -------------===//
 //
 //   ast  tl  ein  llvm  asm  obj       one stage after the other
-//   ptx                                the kernels for a GPU
+//   ptx  cubin                         the kernels for a GPU, as text or assembled
 //   lib                                an archive with the object
 //   exe                                linked with the runtime by the system's C compiler
 //   header                             what a C program includes
@@ -14,6 +14,7 @@
 #include "compiler/api/Link.h"
 #include "compiler/codegen/cpu/Dispatch.h"
 #include "compiler/codegen/cpu/Target.h"
+#include "compiler/codegen/gpu/Cubin.h"
 #include "compiler/codegen/gpu/Ptx.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -97,6 +98,13 @@ static Expected<void> optimize(Compilation &compilation, const Options &options)
   return orderEin(compilation, options);
 }
 
+/// The GPUs that an object has kernels for: any, and the one that is asked for.
+static std::vector<std::string> eachGpu(const PipelineOptions &options) {
+  if (options.gpuArch.empty() || options.gpuArch == codegen::leastGpuArch)
+    return {options.gpuArch};
+  return {codegen::leastGpuArch, options.gpuArch};
+}
+
 /// Lowers a prepared module to machine code or one of its texts.
 static Expected<std::string> generate(Compilation &compilation, const Source &source,
                                       const Options &options, codegen::EmitKind kind) {
@@ -105,11 +113,16 @@ static Expected<std::string> generate(Compilation &compilation, const Source &so
   mlir::OwningOpRef<mlir::ModuleOp> ein = std::move(compilation.module);
   std::vector<codegen::Variant> variants;
   for (const Options &one : eachProcessor(options)) {
-    compilation.module = ein->clone();
     PipelineOptions pipeline = pipelineOptions(one, source.functionName);
-    if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
-      return done.error();
-    variants.push_back({std::move(compilation.module), pipeline.codegen});
+    if (!pipeline.gpuArch.empty())
+      pipeline.gpuAssembler = codegen::findAssembler();
+    for (const std::string &gpu : eachGpu(pipeline)) {
+      pipeline.gpuArch = gpu;
+      compilation.module = ein->clone();
+      if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
+        return done.error();
+      variants.push_back({std::move(compilation.module), pipeline.codegen, gpu});
+    }
   }
   llvm::Expected<std::string> code = codegen::emitVariants(std::move(variants), kind);
   if (!code)
@@ -117,9 +130,14 @@ static Expected<std::string> generate(Compilation &compilation, const Source &so
   return *code;
 }
 
-/// The PTX of a prepared module.
-static Expected<std::string> generatePtx(Compilation &compilation, const Source &source,
-                                         const Options &options) {
+/// The kernels of a prepared module, as text or assembled.
+static Expected<std::string> generateKernels(Compilation &compilation, const Source &source,
+                                             const Options &options, EmitKind kind) {
+  std::string assembler = kind == EmitKind::Cubin ? codegen::findAssembler() : "";
+  if (kind == EmitKind::Cubin && assembler.empty())
+    return Error(ErrorKind::Usage,
+                 "error: a cubin needs CUDA's ptxas, which is neither in PATH nor "
+                 "where CUDA_HOME says; --emit=ptx does without");
   if (Expected<void> done = optimize(compilation, options); !done)
     return done.error();
   PipelineOptions pipeline = pipelineOptions(options, source.functionName);
@@ -128,7 +146,12 @@ static Expected<std::string> generatePtx(Compilation &compilation, const Source 
   llvm::Expected<std::string> text = codegen::emitPtx(*compilation.module, pipeline.gpuArch);
   if (!text)
     return internalError(llvm::toString(text.takeError()));
-  return *text;
+  if (kind == EmitKind::Ptx)
+    return *text;
+  llvm::Expected<std::string> cubin = codegen::assemble(*text, pipeline.gpuArch, assembler);
+  if (!cubin)
+    return internalError(llvm::toString(cubin.takeError()));
+  return *cubin;
 }
 
 static Expected<std::string> makeArchive(const std::string &object, const std::string &name) {
@@ -175,10 +198,11 @@ Expected<std::string> emit(const Source &source, EmitKind kind, const Options &o
   switch (kind) {
   case EmitKind::Header:
     return makeHeader(source.functionName, source.name, signature);
-  case EmitKind::Ptx: {
+  case EmitKind::Ptx:
+  case EmitKind::Cubin: {
     Options onGpu = options;
     onGpu.target = Target::Gpu;
-    return generatePtx(compilation, source, onGpu);
+    return generateKernels(compilation, source, onGpu, kind);
   }
   case EmitKind::Llvm:
     return generate(compilation, source, options, codegen::EmitKind::LlvmIr);

@@ -9,6 +9,7 @@
 #include "compiler/api/FunctionCache.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/support/DType.h"
+#include "runtime/include/tlrt/gpu.h"
 
 #include "llvm/Support/Error.h"
 
@@ -35,6 +36,8 @@ std::shared_ptr<tlrt_context> ContextPool::take() const {
   }
   if (!context) {
     context.reset(tlrt_context_create(threads));
+    if (context)
+      tlrt_gpu_select(context.get(), gpuDevice);
     if (context && memoryLimit)
       tlrt_context_set_memory_limit(context.get(), memoryLimit);
   }
@@ -60,10 +63,11 @@ static std::vector<Parameter> parametersOf(const std::vector<Binding> &bindings)
 static std::shared_ptr<Function::Impl> makeImpl(Signature signature, const Options &options) {
   auto impl = std::make_shared<Function::Impl>();
   impl->target = options.target;
+  impl->gpuDevice = options.gpuDevice;
   impl->signature = std::move(signature);
   impl->inputs = parametersOf(impl->signature.arguments);
   impl->outputs = parametersOf(impl->signature.results);
-  impl->contexts = std::make_shared<ContextPool>(options.threads, options.memoryLimit);
+  impl->contexts = std::make_shared<ContextPool>(options);
   return impl;
 }
 
@@ -210,10 +214,15 @@ Expected<std::vector<Tensor>> Function::operator()(const std::vector<View> &inpu
     return done.error();
   std::vector<Tensor> tensors;
   for (const tlrt_view &result : results) {
-    std::shared_ptr<void> memory(
-        result.data, [keepAlive, context](void *data) { tlrt_release(context.get(), data); });
-    tensors.push_back(TensorAccess::make(std::move(memory), static_cast<DType>(result.dtype),
-                                         {result.shape, result.shape + result.rank}));
+    bool isOnGpu = impl->target == Target::Gpu && tlrt_gpu_has(context.get(), result.data);
+    std::shared_ptr<void> memory(result.data, [keepAlive, context, isOnGpu](void *data) {
+      (isOnGpu ? tlrt_gpu_release : tlrt_release)(context.get(), data);
+    });
+    DType type = static_cast<DType>(result.dtype);
+    std::vector<int64_t> shape(result.shape, result.shape + result.rank);
+    tensors.push_back(isOnGpu ? TensorAccess::makeOnGpu(std::move(memory), type, std::move(shape),
+                                                        impl->gpuDevice)
+                              : TensorAccess::make(std::move(memory), type, std::move(shape)));
   }
   return tensors;
 }
@@ -265,8 +274,9 @@ static CacheKey einsumKey(std::string_view equation, const std::vector<TensorTyp
 }
 
 Expected<Function> compileEinsum(std::string_view equation, const std::vector<TensorType> &operands,
-                                 const Options &options) {
+                                 const Options &given) {
   double start = threadSeconds();
+  Options options = forThisMachine(given);
   for (const TensorType &operand : operands)
     if (operand.type != operands.front().type)
       return Error(ErrorKind::Data,

@@ -39,7 +39,8 @@ FunctionCache &memory() {
 
 /// Functions of one machine code differ in the contexts that they run in.
 std::string memoryKey(const CacheKey &key, const Options &options) {
-  return fmt::format("{} {} {}", key.str(), options.threads, options.memoryLimit);
+  return fmt::format("{} {} {} {}", key.str(), options.threads, options.memoryLimit,
+                     options.gpuDevice);
 }
 
 bool usesFiles(const Options &options) {

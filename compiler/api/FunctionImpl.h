@@ -14,12 +14,13 @@ namespace tlc {
 /// Runtime contexts, lent to one call each.
 class ContextPool {
 public:
-  ContextPool(int threads, uint64_t memoryLimit) : threads(threads), memoryLimit(memoryLimit) {}
+  explicit ContextPool(const Options &options)
+      : threads(options.threads), gpuDevice(options.gpuDevice), memoryLimit(options.memoryLimit) {}
 
   std::shared_ptr<tlrt_context> take() const;
 
 private:
-  int threads;
+  int threads, gpuDevice;
   uint64_t memoryLimit;
   mutable std::mutex mutex;
   mutable std::vector<RuntimeContext> free;
@@ -32,6 +33,7 @@ struct Function::Impl {
   std::vector<Plan> plans;
   double compileSeconds = 0;
   Target target = Target::Cpu;
+  int gpuDevice = -1;
   std::shared_ptr<const ContextPool> contexts;
   std::unique_ptr<codegen::JitFunction> code;
   std::unique_ptr<Compilation> interpreted; ///< Target::Reference

@@ -40,10 +40,11 @@ struct Program::Impl {
   Expected<Tensor> makeValue(const Binding &argument) const;
 };
 
-Expected<Program> Program::compile(std::string_view text, const Options &options,
+Expected<Program> Program::compile(std::string_view text, const Options &given,
                                    const std::string &name, const std::string &directory,
                                    const std::map<std::string, TensorType> &bound) {
   double start = threadSeconds();
+  Options options = forThisMachine(given);
   Source source;
   source.text = text;
   source.name = name;

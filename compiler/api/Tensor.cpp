@@ -93,6 +93,10 @@ Expected<Tensor> Tensor::read(const std::string &path) {
 }
 
 Expected<void> Tensor::write(const std::string &path) const {
+  if (onGpu) {
+    Expected<Tensor> host = toHost();
+    return host ? host->write(path) : Expected<void>(host.error());
+  }
   RuntimeContext context(tlrt_context_create(1));
   View source = view();
   tlrt_view runtimeView = toRuntime(source);
@@ -108,6 +112,10 @@ Expected<void> Tensor::write(const std::string &path) const {
 Expected<Tensor> Tensor::cast(DType type) const {
   if (type == elementType)
     return *this;
+  if (onGpu) {
+    Expected<Tensor> host = toHost();
+    return host ? host->cast(type) : host;
+  }
   Expected<Tensor> result = zeros(type, extents);
   if (!result)
     return result;
@@ -124,7 +132,10 @@ Expected<Tensor> Tensor::cast(DType type) const {
 // Text
 //===----------------------------------------------------------------------===//
 
-std::string Tensor::str(int64_t threshold) const { return printLikeNumpy(*this, threshold); }
+std::string Tensor::str(int64_t threshold) const {
+  Expected<Tensor> host = toHost();
+  return host ? printLikeNumpy(*host, threshold) : host.error().message();
+}
 
 namespace {
 
@@ -241,9 +252,12 @@ private:
 Expected<Tensor> Tensor::parse(const std::string &text) { return ValueParser(text).parse(); }
 
 std::string Tensor::json() const {
-  std::string values;
+  std::string values = "null"; // where a GPU does not give the elements
   int64_t offset = 0;
-  appendNested(*this, 0, offset, values);
+  if (Expected<Tensor> host = toHost()) {
+    values.clear();
+    appendNested(*host, 0, offset, values);
+  }
   return fmt::format("{{\"type\": \"{}\", \"shape\": [{}], \"values\": {}}}", name(elementType),
                      fmt::join(extents, ", "), values);
 }

@@ -19,6 +19,13 @@ public:
     tensor.extents = std::move(shape);
     return tensor;
   }
+  static Tensor makeOnGpu(std::shared_ptr<void> memory, DType type, std::vector<int64_t> shape,
+                          int device) {
+    Tensor tensor = make(std::move(memory), type, std::move(shape));
+    tensor.onGpu = true;
+    tensor.gpu = device;
+    return tensor;
+  }
 };
 
 /// A runtime context that destroys itself.

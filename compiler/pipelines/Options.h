@@ -15,6 +15,8 @@ struct PipelineOptions {
   codegen::CodegenOptions codegen;
   /// The GPU to compile for, such as sm_80; empty: the code is for this processor alone.
   std::string gpuArch;
+  /// The path of ptxas, to assemble the kernels ahead of time; empty leaves it to the driver.
+  std::string gpuAssembler;
   /// Search for a cheap contraction order; off keeps the order of the program's text.
   bool orderContractions = true;
   /// Run MLIR's verifier after each pass.

@@ -67,9 +67,10 @@ void buildEinToKernels(mlir::OpPassManager &passes, const PipelineOptions &optio
 /// The text of the kernels becomes data of the function that launches them.
 static void buildEinToGpu(mlir::OpPassManager &passes, const PipelineOptions &options) {
   buildEinToKernels(passes, options);
-  codegen::GpuEmbedPtxOptions embed;
+  codegen::GpuEmbedCodeOptions embed;
   embed.arch = options.gpuArch;
-  passes.addPass(codegen::createGpuEmbedPtx(embed));
+  embed.assembler = options.gpuAssembler;
+  passes.addPass(codegen::createGpuEmbedCode(embed));
   passes.addPass(codegen::createCpuToLlvm());
 }
 

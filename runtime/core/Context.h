@@ -32,6 +32,8 @@ tlrt_context &resolve(tlrt_context *context);
 struct tlrt_context {
   int32_t threads = 1;
   tlrt::Memory memory;
+  /// The device that calls use; -1 is the default.
+  int32_t gpu = -1;
 
   pthread_mutex_t errorMutex = PTHREAD_MUTEX_INITIALIZER;
   tlrt::ErrorSlot error;

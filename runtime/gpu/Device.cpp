@@ -2,6 +2,8 @@
 
 #include "runtime/gpu/Device.h"
 
+#include "runtime/core/Context.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -10,8 +12,21 @@ namespace tlrt::gpu {
 
 /// Code is compiled for this compute capability, or a later one.
 static constexpr int kLeastMajor = 8;
-static constinit Device theDevice;
-Device &device() { return theDevice; }
+static constinit Device devices[kMostDevices];
+
+Device &device(int number) { return devices[number]; }
+
+Device &deviceOf(tlrt_context *context) {
+  int number = context ? context->gpu : -1;
+  if (number < 0) {
+    const char *chosen = getenv("TLRT_GPU_DEVICE");
+    number = chosen && *chosen ? atoi(chosen) : 0;
+  }
+  // Numbers that no driver has find their error when the device is opened.
+  return devices[number < 0 || number >= kMostDevices ? kMostDevices - 1 : number];
+}
+
+int Device::number() const { return int(this - devices); }
 
 //===----------------------------------------------------------------------===//
 // Opening
@@ -29,24 +44,23 @@ int32_t Device::openOnce(tlrt_context *context) {
   if (int error = driver.init(0))
     return tlrt_fail(context, TLRT_ERROR_DATA, "no GPU to run on: the driver says %s",
                      driver.nameOf(error));
-  int devices = 0, number, major = 0, minor = 0;
-  driver.deviceCount(&devices);
-  const char *chosen = getenv("TLRT_GPU_DEVICE");
-  int wanted = chosen && *chosen ? atoi(chosen) : 0;
-  if (wanted < 0 || wanted >= devices)
+  int count = 0, handle, major = 0, minor = 0;
+  driver.deviceCount(&count);
+  if (number() >= count)
     return tlrt_fail(context, TLRT_ERROR_DATA,
-                     "no GPU to run on: device %d is asked for, the driver has %d", wanted,
-                     devices);
-  if (int error = driver.deviceGet(&number, wanted))
+                     "no GPU to run on: device %d is asked for, the driver has %d", number(),
+                     count);
+  if (int error = driver.deviceGet(&handle, number()))
     return fail(context, "cannot be opened", error);
-  driver.deviceName(name, sizeof name, number);
-  driver.deviceAttribute(&major, kCapabilityMajor, number);
-  driver.deviceAttribute(&minor, kCapabilityMinor, number);
+  driver.deviceName(name, sizeof name, handle);
+  driver.deviceAttribute(&major, kCapabilityMajor, handle);
+  driver.deviceAttribute(&minor, kCapabilityMinor, handle);
+  capability = 10 * major + minor;
   if (major < kLeastMajor)
     return tlrt_fail(context, TLRT_ERROR_DATA,
                      "GPU '%s' has compute capability %d.%d, but the code needs %d.0", name, major,
                      minor, kLeastMajor);
-  if (int error = driver.retainContext(&primary, number))
+  if (int error = driver.retainContext(&primary, handle))
     return fail(context, "cannot be opened", error);
   driver.setContext(primary);
   if (int error = driver.createStream(&stream, 1)) // apart from the default stream
@@ -94,6 +108,8 @@ Address Device::allocate(uint64_t bytes) {
   if (!grow())
     return 0;
   if (driver.allocate(&address, bytes)) {
+    // Launches that wait may use blocks that have been released behind them.
+    submit(nullptr);
     trim();
     if (driver.allocate(&address, bytes))
       return 0;
@@ -126,16 +142,37 @@ void Device::trim() {
 // Work
 //===----------------------------------------------------------------------===//
 
-void Device::launched(const char *kernel) {
-  if (launches++ == 0)
-    snprintf(firstKernel, sizeof firstKernel, "%s", kernel);
-  snprintf(lastKernel, sizeof lastKernel, "%s", kernel);
+int32_t Device::launch(tlrt_context *context, const Kernel &kernel, const Launches::Sizes &sizes,
+                       const void *parameters, size_t bytes) {
+  if (!launches.add(kernel, sizes, parameters, bytes))
+    return tlrt_fail(context, TLRT_ERROR_RESOURCE, "no memory to launch kernel '%s'", kernel.name);
+  if (launched++ == 0)
+    snprintf(firstKernel, sizeof firstKernel, "%s", kernel.name);
+  snprintf(lastKernel, sizeof lastKernel, "%s", kernel.name);
+  return TLRT_OK;
+}
+
+int32_t Device::submit(tlrt_context *context) {
+  const char *failed = "";
+  if (int error = launches.submit(driver, stream, failed))
+    return tlrt_fail(context, TLRT_ERROR_INTERNAL, "GPU '%s': kernel '%s' cannot be launched: %s",
+                     name, failed, driver.nameOf(error));
+  return TLRT_OK;
+}
+
+bool Device::isOnDevice(const void *data) const {
+  unsigned type = 0;
+  return isOpen && data &&
+         !driver.pointerAttribute(&type, kMemoryType, reinterpret_cast<Address>(data)) &&
+         type == kDeviceMemory;
 }
 
 int32_t Device::finish(tlrt_context *context) {
+  if (int32_t status = submit(context))
+    return status;
   int error = driver.synchronize(stream);
-  int64_t number = launches;
-  launches = 0;
+  int64_t number = launched;
+  launched = 0;
   if (error == kSuccess)
     return TLRT_OK;
   if (number == 0)

@@ -19,6 +19,11 @@ enum : int { kSuccess = 0, kOutOfMemory = 2, kInvalidPtx = 218, kUnsupportedPtx 
 enum : int { kCapabilityMajor = 75, kCapabilityMinor = 76 };
 /// CUjit_option.
 enum : int { kErrorLogBuffer = 5, kErrorLogBytes = 6 };
+/// CUevent_flags.
+enum : unsigned { kEventWithoutTime = 2 };
+/// CUpointer_attribute and CUmemorytype.
+enum : int { kMemoryType = 2 };
+enum : unsigned { kDeviceMemory = 2 };
 /// CUfunction_attribute.
 enum : int { kDynamicSharedBytes = 8 };
 
@@ -29,6 +34,13 @@ using Handle = void *;
 inline void *const kParameterEnd = reinterpret_cast<void *>(0);
 inline void *const kParameterBlock = reinterpret_cast<void *>(1);
 inline void *const kParameterBytes = reinterpret_cast<void *>(2);
+
+/// CUDA_KERNEL_NODE_PARAMS.
+struct KernelNode {
+  Handle function;
+  unsigned sizes[7];
+  void **arguments, **extra;
+};
 
 /// One member for each function: its type and its name in the library.
 #define TLRT_DRIVER_FUNCTIONS(X)                                                                   \
@@ -50,6 +62,19 @@ inline void *const kParameterBytes = reinterpret_cast<void *>(2);
   X(memoryInfo, cuMemGetInfo_v2, (size_t *, size_t *))                                             \
   X(upload, cuMemcpyHtoDAsync_v2, (Address, const void *, size_t, Handle))                         \
   X(download, cuMemcpyDtoHAsync_v2, (void *, Address, size_t, Handle))                             \
+  X(copy, cuMemcpyDtoDAsync_v2, (Address, Address, size_t, Handle))                                \
+  X(allocatePinned, cuMemHostAlloc, (void **, size_t, unsigned))                                   \
+  X(pointerAttribute, cuPointerGetAttribute, (void *, int, Address))                               \
+  X(createEvent, cuEventCreate, (Handle *, unsigned))                                              \
+  X(recordEvent, cuEventRecord, (Handle, Handle))                                                  \
+  X(waitForEvent, cuEventSynchronize, (Handle))                                                    \
+  X(createGraph, cuGraphCreate, (Handle *, unsigned))                                              \
+  X(addKernelNode, cuGraphAddKernelNode,                                                           \
+    (Handle *, Handle, const Handle *, size_t, const KernelNode *))                                \
+  X(instantiateGraph, cuGraphInstantiateWithFlags, (Handle *, Handle, unsigned long long))         \
+  X(destroyGraph, cuGraphDestroy, (Handle))                                                        \
+  X(destroyExecutable, cuGraphExecDestroy, (Handle))                                               \
+  X(launchGraph, cuGraphLaunch, (Handle, Handle))                                                  \
   X(fill, cuMemsetD8Async, (Address, unsigned char, size_t, Handle))                               \
   X(createStream, cuStreamCreate, (Handle *, unsigned))                                            \
   X(synchronize, cuStreamSynchronize, (Handle))                                                    \

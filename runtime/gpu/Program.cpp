@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/include/tlrt/gpu.h"
-
+#include "runtime/core/Context.h"
 #include "runtime/gpu/Device.h"
+#include "runtime/include/tlrt/gpu.h"
 
 #include <cinttypes>
 #include <climits>
@@ -19,8 +19,11 @@ namespace {
 
 using tlrt::gpu::Address;
 using tlrt::gpu::Device;
-using tlrt::gpu::device;
+using tlrt::gpu::deviceOf;
 using tlrt::gpu::Handle;
+using tlrt::gpu::Kernel;
+using tlrt::gpu::kMostDevices;
+using tlrt::gpu::Launches;
 using tlrt::gpu::Lock;
 
 /// Constant data on the device.
@@ -30,36 +33,47 @@ struct Constant {
   Constant *next;
 };
 
-struct Kernel {
-  const char *name;
-  Handle function;
-  int64_t sharedBytes;
-};
-
-/// A program on the device.
+/// A program on one device.
 struct Loaded {
   Handle module;
   Constant *constants;
   Kernel *kernels;
 };
 
+/// What tlrt_gpu_program::state points to: the program on each device that has run it.
+struct State {
+  Loaded *on[kMostDevices];
+};
+
+/// Guards the states of all programs while they are made.
+pthread_mutex_t stateMutex = PTHREAD_MUTEX_INITIALIZER;
+
+int numberOf(const Device &gpu) { return int(&gpu - &tlrt::gpu::device(0)); }
+
+/// The program on the device; null before tlrt_gpu_start has loaded it.
+Loaded *&loadedOn(const Device &gpu, const tlrt_gpu_program &program) {
+  return static_cast<State *>(program.state)->on[numberOf(gpu)];
+}
+
 Address toAddress(const void *data) { return reinterpret_cast<Address>(data); }
 void *toPointer(Address address) { return reinterpret_cast<void *>(address); }
 
-void unload(Loaded *loaded) {
+void unload(Device &gpu, Loaded *loaded) {
+  // A graph may hold its kernels.
+  gpu.submit(nullptr);
+  gpu.launches.forgetGraphs(gpu.driver);
   if (loaded->module)
-    device().driver.unloadModule(loaded->module);
+    gpu.driver.unloadModule(loaded->module);
   while (Constant *constant = loaded->constants) {
     loaded->constants = constant->next;
-    device().release(constant->address);
+    gpu.release(constant->address);
     free(constant);
   }
   free(loaded->kernels);
   free(loaded);
 }
 
-int32_t failLoading(tlrt_context *context, int error, const char *log) {
-  Device &gpu = device();
+int32_t failLoading(tlrt_context *context, Device &gpu, int error, const char *log) {
   int version = 0;
   gpu.driver.driverVersion(&version);
   if (error == tlrt::gpu::kUnsupportedPtx)
@@ -70,13 +84,42 @@ int32_t failLoading(tlrt_context *context, int error, const char *log) {
                    gpu.name, gpu.driver.nameOf(error), log);
 }
 
-int32_t load(tlrt_context *context, const tlrt_gpu_program &program, Loaded *loaded) {
-  Device &gpu = device();
+/// "sm_90a" is 90, for that capability alone.
+struct Arch {
+  int capability;
+  bool isExact;
+
+  explicit Arch(const char *name) {
+    char *end = nullptr;
+    capability = int(strtol(name + strlen("sm_"), &end, 10));
+    isExact = *end == 'a';
+  }
+  bool runsOn(int device) const { return isExact ? device == capability : device >= capability; }
+  /// Assembled code is for later minors of its major, too.
+  bool isAssembledFor(int device) const { return runsOn(device) && device / 10 == capability / 10; }
+};
+
+/// The assembled code where the device takes it, which starts at once; else the driver compiles.
+int32_t loadModule(tlrt_context *context, Device &gpu, const tlrt_gpu_program &program,
+                   Handle *module) {
   char log[2048] = "";
   int options[] = {tlrt::gpu::kErrorLogBuffer, tlrt::gpu::kErrorLogBytes};
   void *values[] = {log, reinterpret_cast<void *>(sizeof log)};
-  if (int error = gpu.driver.loadModule(&loaded->module, program.ptx, 2, options, values))
-    return failLoading(context, error, log);
+  if (program.cubin && Arch(program.arch).isAssembledFor(gpu.capability) &&
+      !gpu.driver.loadModule(module, program.cubin, 0, nullptr, nullptr))
+    return TLRT_OK;
+  if (int error = gpu.driver.loadModule(module, program.ptx, 2, options, values))
+    return failLoading(context, gpu, error, log);
+  return TLRT_OK;
+}
+
+int32_t load(tlrt_context *context, Device &gpu, const tlrt_gpu_program &program, Loaded *loaded) {
+  if (!Arch(program.arch).runsOn(gpu.capability))
+    return tlrt_fail(context, TLRT_ERROR_DATA,
+                     "GPU '%s' has compute capability %d.%d, but the code is for %s", gpu.name,
+                     gpu.capability / 10, gpu.capability % 10, program.arch);
+  if (int32_t status = loadModule(context, gpu, program, &loaded->module))
+    return status;
   size_t count = size_t(program.kernel_count);
   loaded->kernels = static_cast<Kernel *>(calloc(count ? count : 1, sizeof(Kernel)));
   if (!loaded->kernels)
@@ -112,74 +155,114 @@ bool waitsAfterLaunches() {
 
 } // namespace
 
+void tlrt_gpu_select(tlrt_context *context, int32_t device) { tlrt::resolve(context).gpu = device; }
+
 int32_t tlrt_gpu_start(tlrt_context *context, tlrt_gpu_program *program) {
-  Device &gpu = device();
+  {
+    Lock lock(stateMutex);
+    if (!program->state)
+      program->state = calloc(1, sizeof(State));
+  }
+  Device &gpu = deviceOf(context);
   Lock lock(gpu.mutex);
   if (int32_t status = gpu.open(context))
     return status;
-  if (program->state)
-    return TLRT_OK;
-  auto *loaded = static_cast<Loaded *>(calloc(1, sizeof(Loaded)));
+  auto *loaded = program->state ? static_cast<Loaded *>(calloc(1, sizeof(Loaded))) : nullptr;
   if (!loaded)
     return tlrt_fail(context, TLRT_ERROR_RESOURCE, "no memory for a GPU program");
-  if (int32_t status = load(context, *program, loaded)) {
-    unload(loaded);
+  if (loadedOn(gpu, *program)) {
+    free(loaded);
+    return TLRT_OK;
+  }
+  if (int32_t status = load(context, gpu, *program, loaded)) {
+    unload(gpu, loaded);
     return status;
   }
-  program->state = loaded;
+  loadedOn(gpu, *program) = loaded;
   return TLRT_OK;
 }
 
+int32_t tlrt_gpu_capability(tlrt_context *context) {
+  Device &gpu = deviceOf(context);
+  Lock lock(gpu.mutex);
+  return gpu.open(context) ? 0 : gpu.capability;
+}
+
+int32_t tlrt_gpu_runs(tlrt_context *context, const char *arch) {
+  int capability = tlrt_gpu_capability(context);
+  return capability && Arch(arch).runsOn(capability);
+}
+
 int32_t tlrt_gpu_finish(tlrt_context *context) {
-  Lock lock(device().mutex);
-  return device().finish(context);
+  Device &gpu = deviceOf(context);
+  Lock lock(gpu.mutex);
+  return gpu.finish(context);
 }
 
 void tlrt_gpu_unload(tlrt_gpu_program *program) {
   if (!program || !program->state)
     return;
-  Lock lock(device().mutex);
-  device().open(nullptr);
-  unload(static_cast<Loaded *>(program->state));
+  for (int i = 0; i < kMostDevices; ++i) {
+    Device &gpu = tlrt::gpu::device(i);
+    Loaded *loaded = loadedOn(gpu, *program);
+    if (!loaded)
+      continue;
+    Lock lock(gpu.mutex);
+    gpu.open(nullptr);
+    unload(gpu, loaded);
+  }
+  free(program->state);
   program->state = nullptr;
 }
 
-void *tlrt_gpu_alloc(tlrt_context *context, int32_t rank, const int64_t *shape,
-                     int64_t element_bytes) {
-  Device &gpu = device();
-  int64_t bytes;
-  if (!productOf(rank, shape, element_bytes, bytes)) {
-    tlrt_fail(context, TLRT_ERROR_RESOURCE, "a tensor needs more bytes than there are addresses");
-    return nullptr;
-  }
+static void *allocate(tlrt_context *context, int64_t bytes, const char *what) {
+  Device &gpu = deviceOf(context);
   Lock lock(gpu.mutex);
+  if (gpu.open(context))
+    return nullptr;
   if (Address address = gpu.allocate(uint64_t(bytes)))
     return toPointer(address);
   size_t left = 0, total = 0;
   gpu.driver.memoryInfo(&left, &total);
   tlrt_fail(context, TLRT_ERROR_RESOURCE,
-            "a tensor needs %" PRId64 " bytes, but %zu of %zu bytes of GPU '%s' are free", bytes,
-            left, total, gpu.name);
+            "%s %" PRId64 " bytes, but %zu of %zu bytes of GPU '%s' are free", what, bytes, left,
+            total, gpu.name);
   return nullptr;
+}
+
+void *tlrt_gpu_alloc(tlrt_context *context, int32_t rank, const int64_t *shape,
+                     int64_t element_bytes) {
+  int64_t bytes;
+  if (productOf(rank, shape, element_bytes, bytes))
+    return allocate(context, bytes, "a tensor needs");
+  tlrt_fail(context, TLRT_ERROR_RESOURCE, "a tensor needs more bytes than there are addresses");
+  return nullptr;
+}
+
+void *tlrt_gpu_arena(tlrt_context *context, int64_t bytes) {
+  return allocate(context, bytes, "the program's tensors need");
 }
 
 void tlrt_gpu_release(tlrt_context *context, void *data) {
   if (!data)
     return;
-  bool isOurs;
-  {
-    Lock lock(device().mutex);
-    isOurs = device().release(toAddress(data));
+  // Mostly the context's device has it.
+  int first = numberOf(deviceOf(context));
+  for (int i = 0; i < kMostDevices; ++i) {
+    Device &gpu = tlrt::gpu::device((first + i) % kMostDevices);
+    Lock lock(gpu.mutex);
+    if (gpu.isReady() && gpu.release(toAddress(data)))
+      return;
   }
-  if (!isOurs)
-    tlrt_release(context, data);
+  tlrt_release(context, data);
 }
 
 void *tlrt_gpu_constant(tlrt_context *context, tlrt_gpu_program *program, const void *data,
                         int64_t bytes) {
-  auto *loaded = static_cast<Loaded *>(program->state);
+  Device &gpu = deviceOf(context);
+  Loaded *loaded = loadedOn(gpu, *program);
   {
-    Lock lock(device().mutex);
+    Lock lock(gpu.mutex);
     for (Constant *constant = loaded->constants; constant; constant = constant->next)
       if (constant->data == data)
         return toPointer(constant->address);
@@ -191,39 +274,48 @@ void *tlrt_gpu_constant(tlrt_context *context, tlrt_gpu_program *program, const 
     free(constant);
     return nullptr;
   }
-  Lock lock(device().mutex);
+  Lock lock(gpu.mutex);
   *constant = {data, toAddress(copy), loaded->constants};
   loaded->constants = constant;
   return copy;
 }
 
 int32_t tlrt_gpu_upload(tlrt_context *context, void *to, const void *from, int64_t bytes) {
-  Device &gpu = device();
+  Device &gpu = deviceOf(context);
   if (bytes == 0)
     return TLRT_OK;
   Lock lock(gpu.mutex);
-  int error = gpu.driver.upload(toAddress(to), from, size_t(bytes), gpu.stream);
+  if (int32_t status = gpu.submit(context))
+    return status;
+  int error = gpu.staging.upload(gpu.driver, gpu.stream, toAddress(to), from, size_t(bytes));
   return error ? gpu.fail(context, "a copy to it failed", error) : TLRT_OK;
 }
 
 int32_t tlrt_gpu_download(tlrt_context *context, void *to, const void *from, int64_t bytes) {
-  Device &gpu = device();
+  Device &gpu = deviceOf(context);
   Lock lock(gpu.mutex);
   if (int32_t status = gpu.finish(context))
     return status;
-  if (bytes == 0)
+  if (bytes == 0 || to == from)
     return TLRT_OK;
-  int error = gpu.driver.download(to, toAddress(from), size_t(bytes), gpu.stream);
-  if (!error)
-    error = gpu.driver.synchronize(gpu.stream);
+  int error = tlrt::gpu::kSuccess;
+  if (gpu.isOnDevice(to)) {
+    error = gpu.driver.copy(toAddress(to), toAddress(from), size_t(bytes), gpu.stream);
+    if (!error)
+      error = gpu.driver.synchronize(gpu.stream);
+  } else {
+    error = gpu.staging.download(gpu.driver, gpu.stream, to, toAddress(from), size_t(bytes));
+  }
   return error ? gpu.fail(context, "a copy from it failed", error) : TLRT_OK;
 }
 
 int32_t tlrt_gpu_fill(tlrt_context *context, void *to, int32_t byte, int64_t bytes) {
-  Device &gpu = device();
+  Device &gpu = deviceOf(context);
   if (bytes == 0)
     return TLRT_OK;
   Lock lock(gpu.mutex);
+  if (int32_t status = gpu.submit(context))
+    return status;
   int error =
       gpu.driver.fill(toAddress(to), static_cast<unsigned char>(byte), size_t(bytes), gpu.stream);
   return error ? gpu.fail(context, "memory cannot be filled", error) : TLRT_OK;
@@ -231,16 +323,18 @@ int32_t tlrt_gpu_fill(tlrt_context *context, void *to, int32_t byte, int64_t byt
 
 int32_t tlrt_gpu_launch(tlrt_context *context, tlrt_gpu_program *program, int64_t kernel,
                         const int64_t *sizes, const void *parameters, int64_t parameter_bytes) {
-  Device &gpu = device();
-  Kernel &entry = static_cast<Loaded *>(program->state)->kernels[kernel];
-  for (int i = 0; i < 6; ++i) {
-    if (sizes[i] == 0)
+  Device &gpu = deviceOf(context);
+  Kernel &entry = loadedOn(gpu, *program)->kernels[kernel];
+  Launches::Sizes narrow;
+  for (int i = 0; i < 7; ++i) {
+    if (sizes[i] == 0 && i < 6)
       return TLRT_OK;
     if (sizes[i] < 0 || sizes[i] > INT32_MAX)
       return tlrt_fail(context, TLRT_ERROR_RESOURCE,
                        "kernel '%s' would need a grid of %" PRId64 " x %" PRId64 " x %" PRId64
                        " blocks",
                        entry.name, sizes[0], sizes[1], sizes[2]);
+    narrow[i] = static_cast<unsigned>(sizes[i]);
   }
   Lock lock(gpu.mutex);
   if (sizes[6] > entry.sharedBytes) {
@@ -249,14 +343,7 @@ int32_t tlrt_gpu_launch(tlrt_context *context, tlrt_gpu_program *program, int64_
       return gpu.fail(context, entry.name, error);
     entry.sharedBytes = sizes[6];
   }
-  auto size = [&](int i) { return static_cast<unsigned>(sizes[i]); };
-  auto bytes = size_t(parameter_bytes);
-  void *block[] = {tlrt::gpu::kParameterBlock, const_cast<void *>(parameters),
-                   tlrt::gpu::kParameterBytes, &bytes, tlrt::gpu::kParameterEnd};
-  if (int error = gpu.driver.launch(entry.function, size(0), size(1), size(2), size(3), size(4),
-                                    size(5), size(6), gpu.stream, nullptr, block))
-    return tlrt_fail(context, TLRT_ERROR_INTERNAL, "GPU '%s': kernel '%s' cannot be launched: %s",
-                     gpu.name, entry.name, gpu.driver.nameOf(error));
-  gpu.launched(entry.name);
+  if (int32_t status = gpu.launch(context, entry, narrow, parameters, size_t(parameter_bytes)))
+    return status;
   return waitsAfterLaunches() ? gpu.finish(context) : TLRT_OK;
 }

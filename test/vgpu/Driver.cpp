@@ -29,6 +29,7 @@ enum Result : int {
   NoDevice = 100,
   InvalidDevice = 101,
   InvalidContext = 201,
+  NoBinaryForGpu = 209,
   InvalidPtx = 218,
   InvalidHandle = 400,
   NotFound = 500,
@@ -42,9 +43,26 @@ struct LoadedModule {
 
 struct Stream {
   std::vector<std::function<void()>> pending;
+  /// How much of what was ever put into it is done.
+  uint64_t done = 0;
 };
 
-struct Event {};
+/// A place in a stream: what is before number `end` of all that was put into it.
+struct Event {
+  Stream *stream = nullptr;
+  uint64_t end = 0;
+};
+
+/// Launches in the order of their dependences, which make a chain.
+struct Graph {
+  struct Node {
+    const Kernel *kernel;
+    std::array<uint32_t, 3> grid, block;
+    unsigned sharedBytes;
+    std::vector<uint8_t> parameters;
+  };
+  std::vector<std::unique_ptr<Node>> nodes;
+};
 
 /// The device and all that is on it.
 struct State {
@@ -53,9 +71,11 @@ struct State {
   bool initialized = false;
   /// A kernel that failed makes everything after it fail.
   int sticky = Success;
-  uint64_t seed = 0, launches = 0;
+  uint64_t seed = 0, launches = 0, graphLaunches = 0;
   int arch = 80, devices = 1;
   std::vector<Stream *> streams;
+  /// Pinned memory of the host.
+  std::map<const uint8_t *, size_t> pinned;
 };
 
 thread_local bool hasContext = false;
@@ -95,10 +115,22 @@ uint8_t *deviceBytes(uint64_t address, size_t bytes) {
   return bytes == 0 ? &none : state().memory.find(address, bytes);
 }
 
-/// Does everything that waits in a stream.
-int finish(Stream &stream) {
-  std::vector<std::function<void()>> pending;
-  pending.swap(stream.pending);
+bool isPinned(const void *data) {
+  const auto *address = static_cast<const uint8_t *>(data);
+  auto after = state().pinned.upper_bound(address);
+  return after != state().pinned.begin() &&
+         address < std::prev(after)->first + std::prev(after)->second;
+}
+
+/// Does what waits in a stream, up to number `end`.
+int finish(Stream &stream, uint64_t end = UINT64_MAX) {
+  size_t count =
+      std::min<uint64_t>(stream.pending.size(), end > stream.done ? end - stream.done : 0);
+  std::vector<std::function<void()>> pending(
+      std::make_move_iterator(stream.pending.begin()),
+      std::make_move_iterator(stream.pending.begin() + std::ptrdiff_t(count)));
+  stream.pending.erase(stream.pending.begin(), stream.pending.begin() + std::ptrdiff_t(count));
+  stream.done += count;
   for (auto &action : pending) {
     if (state().sticky)
       break;
@@ -293,20 +325,22 @@ VGPU_API cuCtxSynchronize() {
 }
 
 VGPU_API cuGetErrorName(int error, const char **name) {
-  static const std::map<int, const char *> names = {{Success, "CUDA_SUCCESS"},
-                                                    {InvalidValue, "CUDA_ERROR_INVALID_VALUE"},
-                                                    {OutOfMemory, "CUDA_ERROR_OUT_OF_MEMORY"},
-                                                    {NoDevice, "CUDA_ERROR_NO_DEVICE"},
-                                                    {InvalidDevice, "CUDA_ERROR_INVALID_DEVICE"},
-                                                    {InvalidContext, "CUDA_ERROR_INVALID_CONTEXT"},
-                                                    {InvalidPtx, "CUDA_ERROR_INVALID_PTX"},
-                                                    {InvalidHandle, "CUDA_ERROR_INVALID_HANDLE"},
-                                                    {NotFound, "CUDA_ERROR_NOT_FOUND"},
-                                                    {NotReady, "CUDA_ERROR_NOT_READY"},
-                                                    {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
-                                                    {702, "CUDA_ERROR_LAUNCH_TIMEOUT"},
-                                                    {716, "CUDA_ERROR_MISALIGNED_ADDRESS"},
-                                                    {719, "CUDA_ERROR_LAUNCH_FAILED"}};
+  static const std::map<int, const char *> names = {
+      {Success, "CUDA_SUCCESS"},
+      {InvalidValue, "CUDA_ERROR_INVALID_VALUE"},
+      {OutOfMemory, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {NoDevice, "CUDA_ERROR_NO_DEVICE"},
+      {InvalidDevice, "CUDA_ERROR_INVALID_DEVICE"},
+      {InvalidContext, "CUDA_ERROR_INVALID_CONTEXT"},
+      {NoBinaryForGpu, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
+      {InvalidPtx, "CUDA_ERROR_INVALID_PTX"},
+      {InvalidHandle, "CUDA_ERROR_INVALID_HANDLE"},
+      {NotFound, "CUDA_ERROR_NOT_FOUND"},
+      {NotReady, "CUDA_ERROR_NOT_READY"},
+      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
+      {702, "CUDA_ERROR_LAUNCH_TIMEOUT"},
+      {716, "CUDA_ERROR_MISALIGNED_ADDRESS"},
+      {719, "CUDA_ERROR_LAUNCH_FAILED"}};
   auto found = names.find(error);
   *name = found == names.end() ? nullptr : found->second;
   return *name ? Success : InvalidValue;
@@ -324,6 +358,9 @@ VGPU_API cuModuleLoadDataEx(void **module, const void *image, unsigned optionCou
   Guard guard(state().mutex);
   if (int error = ready())
     return error;
+  // Assembled code is for real devices.
+  if (memcmp(image, "\177ELF", 4) == 0)
+    return NoBinaryForGpu;
   try {
     auto loaded = std::make_unique<LoadedModule>();
     loaded->module = parse(static_cast<const char *>(image));
@@ -398,6 +435,37 @@ VGPU_API cuMemGetInfo_v2(size_t *free, size_t *total) {
   return Success;
 }
 
+VGPU_API cuMemHostAlloc(void **data, size_t bytes, unsigned) {
+  Guard guard(state().mutex);
+  if (int error = ready())
+    return error;
+  auto *block = static_cast<uint8_t *>(malloc(bytes));
+  state().pinned[block] = bytes;
+  *data = block;
+  return Success;
+}
+
+VGPU_API cuMemFreeHost(void *data) {
+  Guard guard(state().mutex);
+  finishAll();
+  if (!state().pinned.erase(static_cast<uint8_t *>(data)))
+    return InvalidValue;
+  free(data);
+  return Success;
+}
+
+/// CU_POINTER_ATTRIBUTE_MEMORY_TYPE (2): 1 is the host's, 2 the device's.
+VGPU_API cuPointerGetAttribute(void *value, int attribute, uint64_t address) {
+  Guard guard(state().mutex);
+  if (attribute != 2)
+    return InvalidValue;
+  bool isDevice = state().memory.find(address, 1);
+  if (!isDevice && !isPinned(reinterpret_cast<void *>(address)))
+    return InvalidValue;
+  *static_cast<unsigned *>(value) = isDevice ? 2 : 1;
+  return Success;
+}
+
 /// From memory that is not pinned the bytes are taken at once.
 VGPU_API cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, void *stream) {
   Guard guard(state().mutex);
@@ -405,6 +473,10 @@ VGPU_API cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, void 
     return error;
   if (!deviceBytes(to, bytes))
     return InvalidValue;
+  if (isPinned(from)) {
+    streamOf(stream).pending.push_back([=] { memcpy(deviceBytes(to, bytes), from, bytes); });
+    return Success;
+  }
   const auto *first = static_cast<const uint8_t *>(from);
   std::vector<uint8_t> staged(first, first + bytes);
   streamOf(stream).pending.push_back([to, staged = std::move(staged)] {
@@ -420,6 +492,10 @@ VGPU_API cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t bytes, void *strea
     return error;
   if (!deviceBytes(from, bytes))
     return InvalidValue;
+  if (isPinned(to)) {
+    streamOf(stream).pending.push_back([=] { memcpy(to, deviceBytes(from, bytes), bytes); });
+    return Success;
+  }
   if (int error = finish(streamOf(stream)))
     return error;
   memcpy(to, deviceBytes(from, bytes), bytes);
@@ -493,9 +569,20 @@ VGPU_API cuEventDestroy_v2(void *event) {
   return Success;
 }
 
-VGPU_API cuEventRecord(void *, void *) { return Success; }
+VGPU_API cuEventRecord(void *event, void *handle) {
+  Guard guard(state().mutex);
+  Stream &stream = streamOf(handle);
+  *static_cast<Event *>(event) = {&stream, stream.done + stream.pending.size()};
+  return ready();
+}
 
-VGPU_API cuEventSynchronize(void *) { return cuCtxSynchronize(); }
+VGPU_API cuEventSynchronize(void *handle) {
+  Guard guard(state().mutex);
+  if (int error = ready())
+    return error;
+  auto *event = static_cast<Event *>(handle);
+  return event->stream ? finish(*event->stream, event->end) : Success;
+}
 
 VGPU_API cuStreamWaitEvent(void *, void *, unsigned) { return cuCtxSynchronize(); }
 
@@ -512,3 +599,76 @@ VGPU_API cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned
   return launch(static_cast<Kernel *>(function), {gridX, gridY, gridZ}, {blockX, blockY, blockZ},
                 sharedBytes, stream, arguments, extra);
 }
+
+//===----------------------------------------------------------------------===//
+// Graphs
+//===----------------------------------------------------------------------===//
+
+VGPU_API cuGraphCreate(void **graph, unsigned flags) {
+  *graph = new Graph;
+  return flags ? InvalidValue : Success;
+}
+
+VGPU_API cuGraphDestroy(void *graph) {
+  delete static_cast<Graph *>(graph);
+  return Success;
+}
+
+/// CUDA_KERNEL_NODE_PARAMS.
+struct KernelNodeParams {
+  Kernel *function;
+  unsigned grid[3], block[3], sharedBytes;
+  void **arguments, **extra;
+};
+
+/// Each node depends on the one before: other graphs are not made here.
+VGPU_API cuGraphAddKernelNode(void **added, void *handle, void *const *dependences, size_t count,
+                              const KernelNodeParams *node) {
+  auto &nodes = static_cast<Graph *>(handle)->nodes;
+  bool isChain = nodes.empty() ? count == 0 : count == 1 && dependences[0] == nodes.back().get();
+  if (!isChain)
+    return InvalidValue;
+  auto made = std::make_unique<Graph::Node>();
+  made->kernel = node->function;
+  std::copy_n(node->grid, 3, made->grid.begin());
+  std::copy_n(node->block, 3, made->block.begin());
+  made->sharedBytes = node->sharedBytes;
+  made->parameters.assign(node->function->parameterBytes, 0);
+  if (!node->extra || !takeBlock(node->extra, made->parameters))
+    return InvalidValue;
+  *added = made.get();
+  nodes.push_back(std::move(made));
+  return Success;
+}
+
+VGPU_API cuGraphInstantiateWithFlags(void **executable, void *graph, unsigned long long) {
+  auto copy = std::make_unique<Graph>();
+  for (const auto &node : static_cast<Graph *>(graph)->nodes)
+    copy->nodes.push_back(std::make_unique<Graph::Node>(*node));
+  *executable = copy.release();
+  return Success;
+}
+
+VGPU_API cuGraphExecDestroy(void *executable) {
+  Guard guard(state().mutex);
+  finishAll();
+  delete static_cast<Graph *>(executable);
+  return Success;
+}
+
+VGPU_API cuGraphLaunch(void *executable, void *stream) {
+  Guard guard(state().mutex);
+  state().graphLaunches++;
+  for (const auto &node : static_cast<Graph *>(executable)->nodes) {
+    size_t bytes = node->parameters.size();
+    void *extra[] = {reinterpret_cast<void *>(1), node->parameters.data(),
+                     reinterpret_cast<void *>(2), &bytes, nullptr};
+    if (int error = launch(node->kernel, node->grid, node->block, node->sharedBytes, stream,
+                           nullptr, extra))
+      return error;
+  }
+  return Success;
+}
+
+/// For tests: how many graphs have been launched.
+VGPU_API vgpuGraphLaunches() { return int(state().graphLaunches); }

@@ -17,10 +17,10 @@ struct CompileArguments {
 };
 
 const std::map<std::string, EmitKind> kinds = {
-    {"ast", EmitKind::Ast},      {"tl", EmitKind::Tl},       {"ein", EmitKind::Ein},
-    {"ptx", EmitKind::Ptx},      {"llvm", EmitKind::Llvm},   {"asm", EmitKind::Assembly},
-    {"obj", EmitKind::Object},   {"lib", EmitKind::Library}, {"exe", EmitKind::Executable},
-    {"header", EmitKind::Header}};
+    {"ast", EmitKind::Ast},        {"tl", EmitKind::Tl},        {"ein", EmitKind::Ein},
+    {"ptx", EmitKind::Ptx},        {"cubin", EmitKind::Cubin},  {"llvm", EmitKind::Llvm},
+    {"asm", EmitKind::Assembly},   {"obj", EmitKind::Object},   {"lib", EmitKind::Library},
+    {"exe", EmitKind::Executable}, {"header", EmitKind::Header}};
 
 /// Text goes to the terminal unless told otherwise, bytes never do.
 std::string outputPath(const CompileArguments &arguments) {
@@ -32,6 +32,8 @@ std::string outputPath(const CompileArguments &arguments) {
   switch (arguments.kind) {
   case EmitKind::Object:
     return stem + ".o";
+  case EmitKind::Cubin:
+    return stem + ".cubin";
   case EmitKind::Library:
     return "lib" + stem + ".a";
   case EmitKind::Executable:
@@ -73,7 +75,7 @@ void addCompile(CLI::App &app, Action &action) {
                       "as all are without");
   command
       ->add_option("--emit", arguments->kind,
-                   "ast, tl, ein, ptx, llvm, asm, obj, lib, exe or header")
+                   "ast, tl, ein, ptx, cubin, llvm, asm, obj, lib, exe or header")
       ->transform(CLI::CheckedTransformer(kinds).description(""));
   command->add_option("--name", arguments->function, "name of the compiled function (tlc_main)");
   command->add_option("-o,--output", arguments->output, "file to write, or - for standard output");

@@ -37,8 +37,12 @@ static void addNamed(CLI::App &command, const char *flag, T &value, const char *
 void addTarget(CLI::App &command, Options &options) {
   addNamed(command, "--target", options.target, "cpu, gpu or reference (the naive interpreter)",
            targets);
-  command.add_option("--gpu-arch", options.gpuArch,
-                     "GPU to compile for, with --target gpu, such as sm_90a; sm_80 if absent");
+  command.add_option(
+      "--gpu-arch", options.gpuArch,
+      "GPU to compile for, with --target gpu, such as sm_90a; the one that is there if "
+      "code runs at once, else sm_80");
+  command.add_option("--gpu-device", options.gpuDevice, "number of the GPU to run on (0)")
+      ->check(CLI::Range(0, 15));
 }
 
 void addThreads(CLI::App &command, Options &options) {

@@ -18,11 +18,16 @@ namespace {
 
 /// A variant in LLVM's terms.
 struct Body {
-  std::string cpu;
+  std::string cpu, gpuArch;
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::Module> module;
   /// What the processor must have, as tlrt_cpu_has takes it.
   llvm::SmallVector<llvm::StringRef> features;
+
+  std::string symbol(llvm::StringRef name) const {
+    std::string symbol = (name + "." + cpu).str();
+    return gpuArch.empty() ? symbol : symbol + "." + gpuArch;
+  }
 };
 
 llvm::ArrayRef<llvm::StringRef> knownFeatures(const llvm::Triple &triple) {
@@ -47,6 +52,7 @@ llvm::Expected<Body> translate(Variant &variant, llvm::LLVMContext &context) {
   if (!module)
     return module.takeError();
   body.cpu = variant.options.cpu;
+  body.gpuArch = variant.gpuArch;
   body.machine = std::move(*machine);
   body.module = std::move(*module);
   const llvm::Triple &triple = body.machine->getTargetTriple();
@@ -59,45 +65,87 @@ llvm::Expected<Body> translate(Variant &variant, llvm::LLVMContext &context) {
   return body;
 }
 
-/// Defines `name` and its first choice among `bodies`, of which the first asks for least.
-void defineDispatch(llvm::Module &module, llvm::StringRef name, llvm::FunctionType *type,
-                    llvm::ArrayRef<Body> bodies) {
-  using llvm::Function;
-  llvm::IRBuilder<> b(module.getContext());
-  auto *choose =
-      Function::Create(type, llvm::GlobalValue::InternalLinkage, name + ".choose", module);
-  auto *chosen =
-      new llvm::GlobalVariable(module, b.getPtrTy(), /*isConstant=*/false,
-                               llvm::GlobalValue::InternalLinkage, choose, name + ".chosen");
-  auto callAndReturn = [&](llvm::Value *callee, Function *function) {
+/// Builds the function that callers see, and how it finds the body to jump to.
+class DispatchBuilder {
+public:
+  DispatchBuilder(llvm::Module &module, llvm::StringRef name, llvm::ArrayRef<Body> bodies)
+      : module(module), name(name), bodies(bodies), b(module.getContext()),
+        type(bodyOf(bodies.front())->getFunctionType()) {}
+
+  void build() {
+    bool isForOneGpu = llvm::all_of(
+        bodies, [&](const Body &body) { return body.gpuArch == bodies.front().gpuArch; });
+    if (isForOneGpu)
+      chooseOnce();
+    else
+      chooseIn(create(llvm::GlobalValue::ExternalLinkage, name));
+  }
+
+private:
+  llvm::Function *bodyOf(const Body &body) { return module.getFunction(body.symbol(name)); }
+
+  llvm::Function *create(llvm::GlobalValue::LinkageTypes linkage, const llvm::Twine &symbol) {
+    auto *function = llvm::Function::Create(type, linkage, symbol, module);
+    b.SetInsertPoint(llvm::BasicBlock::Create(b.getContext(), "", function));
+    return function;
+  }
+
+  void callAndReturn(llvm::Value *callee, llvm::Function *function) {
     llvm::SmallVector<llvm::Value *> arguments(llvm::make_pointer_range(function->args()));
     llvm::CallInst *call = b.CreateCall(type, callee, arguments);
     call->setTailCallKind(llvm::CallInst::TCK_MustTail);
     b.CreateRet(call);
-  };
-
-  auto *entry = Function::Create(type, llvm::GlobalValue::ExternalLinkage, name, module);
-  b.SetInsertPoint(llvm::BasicBlock::Create(b.getContext(), "", entry));
-  llvm::LoadInst *target = b.CreateLoad(b.getPtrTy(), chosen);
-  target->setAtomic(llvm::AtomicOrdering::Monotonic);
-  callAndReturn(target, entry);
-
-  llvm::FunctionCallee has = module.getOrInsertFunction(
-      "tlrt_cpu_has", llvm::FunctionType::get(b.getInt32Ty(), {b.getPtrTy()}, false));
-  b.SetInsertPoint(llvm::BasicBlock::Create(b.getContext(), "", choose));
-  llvm::Value *best = nullptr;
-  for (const Body &body : bodies) {
-    Function *function = module.getFunction((name + "." + body.cpu).str());
-    if (!best) {
-      best = function;
-      continue;
-    }
-    llvm::Value *names = b.CreateGlobalString(llvm::join(body.features, ","));
-    best = b.CreateSelect(b.CreateIsNotNull(b.CreateCall(has, names)), function, best);
   }
-  b.CreateStore(best, chosen)->setAtomic(llvm::AtomicOrdering::Monotonic);
-  callAndReturn(best, choose);
-}
+
+  /// Whether a function of the runtime says yes.
+  llvm::Value *ask(const char *function, llvm::ArrayRef<llvm::Value *> arguments) {
+    llvm::SmallVector<llvm::Type *> types;
+    for (llvm::Value *argument : arguments)
+      types.push_back(argument->getType());
+    llvm::FunctionCallee callee =
+        module.getOrInsertFunction(function, llvm::FunctionType::get(b.getInt32Ty(), types, false));
+    return b.CreateIsNotNull(b.CreateCall(callee, arguments));
+  }
+
+  /// The last of the bodies for which this machine has all that it asks for.
+  llvm::Value *best(llvm::Function *function) {
+    llvm::Value *best = bodyOf(bodies.front());
+    for (const Body &body : bodies.drop_front()) {
+      llvm::Value *fits = b.getTrue();
+      if (body.cpu != bodies.front().cpu)
+        fits = ask("tlrt_cpu_has", b.CreateGlobalString(llvm::join(body.features, ",")));
+      if (body.gpuArch != bodies.front().gpuArch)
+        fits = b.CreateAnd(
+            fits, ask("tlrt_gpu_runs", {function->getArg(0), b.CreateGlobalString(body.gpuArch)}));
+      best = b.CreateSelect(fits, bodyOf(body), best);
+    }
+    return best;
+  }
+
+  void chooseIn(llvm::Function *function) { callAndReturn(best(function), function); }
+
+  /// The choice is kept in a variable.
+  void chooseOnce() {
+    llvm::Function *choose = create(llvm::GlobalValue::InternalLinkage, name + ".choose");
+    auto *chosen =
+        new llvm::GlobalVariable(module, b.getPtrTy(), /*isConstant=*/false,
+                                 llvm::GlobalValue::InternalLinkage, choose, name + ".chosen");
+    llvm::Value *body = best(choose);
+    b.CreateStore(body, chosen)->setAtomic(llvm::AtomicOrdering::Monotonic);
+    callAndReturn(body, choose);
+
+    llvm::Function *entry = create(llvm::GlobalValue::ExternalLinkage, name);
+    llvm::LoadInst *target = b.CreateLoad(b.getPtrTy(), chosen);
+    target->setAtomic(llvm::AtomicOrdering::Monotonic);
+    callAndReturn(target, entry);
+  }
+
+  llvm::Module &module;
+  llvm::StringRef name;
+  llvm::ArrayRef<Body> bodies;
+  llvm::IRBuilder<> b;
+  llvm::FunctionType *type;
+};
 
 } // namespace
 
@@ -111,7 +159,7 @@ llvm::Expected<std::string> emitVariants(std::vector<Variant> variants, EmitKind
     llvm::Expected<Body> body = translate(variant, context);
     if (!body)
       return body.takeError();
-    body->module->getFunction(name)->setName(name + "." + body->cpu);
+    body->module->getFunction(name)->setName(body->symbol(name));
     variant.module = {};
     bodies.push_back(std::move(*body));
   }
@@ -121,15 +169,13 @@ llvm::Expected<std::string> emitVariants(std::vector<Variant> variants, EmitKind
   llvm::Module module("tlc", context);
   module.setDataLayout(bodies.front().module->getDataLayout());
   module.setTargetTriple(bodies.front().module->getTargetTriple());
-  llvm::FunctionType *type =
-      bodies.front().module->getFunction(name + "." + bodies.front().cpu)->getFunctionType();
   for (Body &body : bodies) {
     // Kernels of one name differ between processors: linked, they are renamed.
     if (llvm::Linker::linkModules(module, std::move(body.module)))
       return llvm::createStringError("the variants for several processors could not be linked");
-    module.getFunction(name + "." + body.cpu)->setLinkage(llvm::GlobalValue::InternalLinkage);
+    module.getFunction(body.symbol(name))->setLinkage(llvm::GlobalValue::InternalLinkage);
   }
-  defineDispatch(module, name, type, bodies);
+  DispatchBuilder(module, name, bodies).build();
   // The values of constant tensors are there once.
   for (llvm::GlobalVariable &global : module.globals())
     if (global.isConstant() && global.hasLocalLinkage())

@@ -6,7 +6,9 @@
 //   mm.choose      asks the runtime what the processor can do, sets mm.chosen, jumps there
 //   mm.x86-64-v4   one body for each processor, with its own vectors and tiles
 //
-// Threads that come first at once choose the same. Nothing runs before the first call.
+// Threads that come first at once choose the same. Nothing runs before the first call. With code
+// for several GPUs (mm.baseline.sm_80, mm.baseline.sm_90a) every call chooses, since a process may
+// use more than one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,10 +27,13 @@ namespace tlc::codegen {
 struct Variant {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CodegenOptions options;
+  /// The GPU that the code launches kernels for; empty for none.
+  std::string gpuArch;
 };
 
 /// The file's contents. The options differ in the processor only, all of one architecture. The
-/// variant that asks for least of its processor is taken where no other fits.
+/// variant that asks for least of its processor is taken where no other fits; of those for one
+/// processor, the first for a GPU is.
 llvm::Expected<std::string> emitVariants(std::vector<Variant> variants, EmitKind kind);
 
 } // namespace tlc::codegen

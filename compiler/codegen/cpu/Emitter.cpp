@@ -122,6 +122,8 @@ void Emitter::createFunction() {
   // How large the two are is known at the end.
   slots = entryAlloca(pointer, 0);
   extentScratch = entryAlloca(builder.getI64Type(), 0);
+  // The first slots are the inputs'.
+  numSlots = source.getNumArguments();
   builder.setInsertionPointToEnd(entry);
   startDevice();
 }
@@ -129,12 +131,12 @@ void Emitter::createFunction() {
 void Emitter::bindInputs() {
   Location loc = source.getLoc();
   unsigned count = source.getNumArguments();
-  numSlots = count;
   if (count == 0)
     return;
   Value data = entryAlloca(pointerType(), count);
-  Value status = symbols.call(builder, loc, "tlrt_bind_inputs", builder.getI32Type(),
-                              {context, inputViews, signature(loc, true), data, slots});
+  Value status =
+      symbols.call(builder, loc, offload ? "tlrt_gpu_bind_inputs" : "tlrt_bind_inputs",
+                   builder.getI32Type(), {context, inputViews, signature(loc, true), data, slots});
   Value zero = arith::ConstantIntOp::create(builder, loc, 0, 32);
   exitUnless(loc, math(loc).isEqual(status, zero), status);
   for (unsigned i = 0; i < count; ++i) {
@@ -180,17 +182,19 @@ Buffer Emitter::bindOutput(Location loc, unsigned index, ArrayRef<Value> extents
   output.slot = numSlots++;
   Value data = entryAlloca(pointerType(), 1);
   IndexMath index64 = math(loc);
-  Value status =
-      symbols.call(builder, loc, "tlrt_bind_output", builder.getI32Type(),
-                   {context, inputViews, index64.constant(source.getNumArguments()),
-                    viewAt(loc, outputViews, index), signature(loc, false), index64.constant(index),
-                    storeExtents(loc, extents), data, slotPointer(loc, output.slot)});
+  Value status = symbols.call(
+      builder, loc, offload ? "tlrt_gpu_bind_output" : "tlrt_bind_output", builder.getI32Type(),
+      {context, inputViews, index64.constant(source.getNumArguments()),
+       viewAt(loc, outputViews, index), signature(loc, false), index64.constant(index),
+       storeExtents(loc, extents), data, slotPointer(loc, output.slot)});
   Value zero = arith::ConstantIntOp::create(builder, loc, 0, 32);
   exitUnless(loc, index64.isEqual(status, zero), status);
   output.pointer = LLVM::LoadOp::create(builder, loc, pointerType(), data);
   if (offload) {
     output.host = output.pointer;
-    output.pointer = allocateHere(loc, element, extents).pointer;
+    output.pointer =
+        symbols.call(builder, loc, "tlrt_gpu_output", pointerType(),
+                     {context, output.host, allocateHere(loc, element, extents).pointer});
   }
   Buffer buffer = denseBuffer(builder, loc, output.pointer, element, extents);
   buffer.writable = true;
@@ -498,6 +502,7 @@ LogicalResult Emitter::run() {
   if (failed(emitBlock(body)))
     return failure();
   finishOutputs(terminator);
+  finishArena();
   createExit();
   source.erase();
   return success();

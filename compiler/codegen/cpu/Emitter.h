@@ -14,6 +14,7 @@
 #ifndef TLC_COMPILER_CODEGEN_CPU_EMITTER_H
 #define TLC_COMPILER_CODEGEN_CPU_EMITTER_H
 
+#include "compiler/codegen/cpu/ArenaPlan.h"
 #include "compiler/codegen/cpu/ContractionCost.h"
 #include "compiler/codegen/cpu/IndexMath.h"
 #include "compiler/codegen/cpu/Nest.h"
@@ -53,6 +54,8 @@ struct Allocation {
   /// Its size if that is constant, else -1.
   int64_t bytes = -1;
   Value pointer;
+  /// Its number in the arena plan; -1: it is a block of its own.
+  int inArena = -1;
 };
 
 /// Where the elements of a tensor are.
@@ -151,6 +154,8 @@ public:
   // Loops that carry tensors.
   struct Loop {
     Block *preheader;
+    /// The time of the arena plan when the loop is entered.
+    int64_t entered = 0;
     llvm::SmallPtrSet<Block *, 8> blocks;
     SmallVector<Allocation> allocations, free;
     /// Memory for the next iterate of a value that the body yields.
@@ -192,13 +197,17 @@ private:
   Value bytesValue(Location loc, Type element, ArrayRef<Value> extents);
   Allocation uploadInput(Location loc, Value host, Type element, ArrayRef<Value> extents);
   Value deviceConstant(Location loc, Value host, int64_t bytes);
+  Allocation allocateInArena(Location loc, int64_t bytes, int64_t begin);
+  void finishArena();
 
   // Values.
   void findLastUses(Block &block);
   LogicalResult emitConstant(Operation &op);
   std::optional<unsigned> outputOf(Value result);
   bool isInvariant(const Loop &loop, Value value);
-  Allocation allocateHere(Location loc, Type element, ArrayRef<Value> extents);
+  /// Allocates at the insertion point, in the block of the plan from time `begin` (now if
+  /// negative) on where that is possible.
+  Allocation allocateHere(Location loc, Type element, ArrayRef<Value> extents, int64_t begin = -1);
   Value slotPointer(Location loc, unsigned slot);
   void checkReach(Operation *op, Value input, AffineMap map, ArrayRef<Value> extents);
 
@@ -211,6 +220,13 @@ private:
   /// Room for the extents of any tensor, as the runtime takes them.
   Value extentScratch;
   size_t maxRank = 1;
+
+  /// Tensors on a device with constant extents, in one block at `arena`. Time is counted in
+  /// allocations and releases. Offsets are constants whose values come at the end.
+  ArenaPlan arenaPlan;
+  Value arena, arenaBytes;
+  SmallVector<Operation *> arenaOffsets;
+  int64_t arenaTime = 0;
 
   llvm::DenseMap<Value, Buffer> buffers;
   /// Flags on a device.

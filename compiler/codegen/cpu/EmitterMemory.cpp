@@ -60,8 +60,11 @@ static int64_t bytesOf(Type element, ArrayRef<Value> extents) {
   return bytes;
 }
 
-/// Allocates at the insertion point, which moves to a block where that has succeeded.
-Allocation Emitter::allocateHere(Location loc, Type element, ArrayRef<Value> extents) {
+/// The insertion point moves to a block where that has succeeded.
+Allocation Emitter::allocateHere(Location loc, Type element, ArrayRef<Value> extents,
+                                 int64_t begin) {
+  if (int64_t bytes = bytesOf(element, extents); arena && bytes >= 0)
+    return allocateInArena(loc, bytes, begin < 0 ? arenaTime++ : begin);
   IndexMath index = math(loc);
   Value rank = arith::ConstantIntOp::create(builder, loc, extents.size(), 32);
   Value pointer =
@@ -79,6 +82,7 @@ Allocation Emitter::allocateHere(Location loc, Type element, ArrayRef<Value> ext
 Allocation Emitter::allocateBefore(Location loc, unsigned loop, Type element,
                                    ArrayRef<Value> extents) {
   OpBuilder::InsertionGuard guard(builder);
+  int64_t entered = loops[loop].entered;
   // The blocks that this makes are in the outer loops only.
   SmallVector<Loop> inner;
   while (loops.size() > loop)
@@ -90,7 +94,7 @@ Allocation Emitter::allocateBefore(Location loc, unsigned loop, Type element,
     std::optional<int64_t> number = known(extent);
     return number ? math(loc).constant(*number) : extent;
   });
-  Allocation allocation = allocateHere(loc, element, visible);
+  Allocation allocation = allocateHere(loc, element, visible, entered);
   branch->moveBefore(builder.getInsertionBlock(), builder.getInsertionBlock()->end());
   for (Loop &other : inner)
     if (other.preheader == preheader)
@@ -192,6 +196,8 @@ void Emitter::release(Location loc, const Allocation &allocation) {
     loops[allocation.loop].free.push_back(allocation);
     return;
   }
+  if (allocation.inArena >= 0)
+    return arenaPlan.end(allocation.inArena, arenaTime++);
   Value slot = slotPointer(loc, allocation.slot);
   Value pointer = LLVM::LoadOp::create(builder, loc, pointerType(), slot);
   symbols.call(builder, loc, offload ? "tlrt_gpu_release" : "tlrt_release",
@@ -209,6 +215,7 @@ void Emitter::release(Location loc, Buffer &buffer) {
 unsigned Emitter::enterLoop(Block *preheader) {
   loops.emplace_back();
   loops.back().preheader = preheader;
+  loops.back().entered = arenaTime++;
   return loops.size() - 1;
 }
 

@@ -55,10 +55,15 @@ static void *findRuntimeFunction(StringRef name) {
     add("tlrt_fail", tlrt_fail);
     add("tlrt_finish_output", tlrt_finish_output);
     add("tlrt_gpu_alloc", tlrt_gpu_alloc);
+    add("tlrt_gpu_arena", tlrt_gpu_arena);
+    add("tlrt_gpu_bind_inputs", tlrt_gpu_bind_inputs);
+    add("tlrt_gpu_bind_output", tlrt_gpu_bind_output);
     add("tlrt_gpu_constant", tlrt_gpu_constant);
     add("tlrt_gpu_download", tlrt_gpu_download);
     add("tlrt_gpu_fill", tlrt_gpu_fill);
+    add("tlrt_gpu_input", tlrt_gpu_input);
     add("tlrt_gpu_launch", tlrt_gpu_launch);
+    add("tlrt_gpu_output", tlrt_gpu_output);
     add("tlrt_gpu_release", tlrt_gpu_release);
     add("tlrt_gpu_start", tlrt_gpu_start);
     add("tlrt_gpu_upload", tlrt_gpu_upload);

@@ -27,8 +27,8 @@ KernelModule::KernelModule(mlir::ModuleOp module, StringRef name) : module(modul
   kernels = mlir::gpu::GPUModuleOp::create(builder, module.getLoc(), kernelsSymbol(name));
   // Its value comes with the PTX.
   Type pointer = LLVM::LLVMPointerType::get(module.getContext());
-  Type type = LLVM::LLVMStructType::getLiteral(module.getContext(),
-                                               {pointer, pointer, pointer, builder.getI64Type()});
+  Type type = LLVM::LLVMStructType::getLiteral(
+      module.getContext(), {pointer, pointer, pointer, pointer, pointer, builder.getI64Type()});
   builder.setInsertionPointToStart(module.getBody());
   LLVM::GlobalOp::create(builder, module.getLoc(), type, /*isConstant=*/false,
                          LLVM::Linkage::External, programSymbol(name), Attribute());
@@ -135,6 +135,19 @@ SmallVector<Value> Kernel::capture(Emitter &emitter) {
   return passed;
 }
 
+/// Bytes between the fields have a value, too: the runtime compares parameters.
+static void clearOnEntry(Emitter &emitter, Location loc, Value memory, Type type) {
+  OpBuilder::InsertionGuard guard(emitter.builder);
+  OpBuilder &host = emitter.builder;
+  host.setInsertionPointAfter(memory.getDefiningOp());
+  Value null = LLVM::ZeroOp::create(host, loc, memory.getType());
+  Value end =
+      LLVM::GEPOp::create(host, loc, memory.getType(), type, null, ArrayRef<LLVM::GEPArg>{1});
+  Value bytes = LLVM::PtrToIntOp::create(host, loc, host.getI64Type(), end);
+  Value zero = arith::ConstantIntOp::create(host, loc, 0, 8);
+  LLVM::MemsetOp::create(host, loc, memory, zero, bytes, /*isVolatile=*/false);
+}
+
 void Kernel::launch(Emitter &emitter, Value blocks) {
   SmallVector<Value> passed = capture(emitter);
   OpBuilder &host = emitter.builder;
@@ -152,6 +165,7 @@ void Kernel::launch(Emitter &emitter, Value blocks) {
   Type block = LLVM::LLVMStructType::getLiteral(
       host.getContext(), llvm::map_to_vector(passed, [](Value v) { return v.getType(); }));
   Value parameters = emitter.entryAlloca(block, 1);
+  clearOnEntry(emitter, loc, parameters, block);
   for (auto [i, value] : llvm::enumerate(passed)) {
     Value field = LLVM::GEPOp::create(host, loc, pointer, block, parameters,
                                       ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});

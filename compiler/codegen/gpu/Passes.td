@@ -47,15 +47,17 @@ def GpuKernelsToLlvm : Pass<"gpu-kernels-to-llvm", "::mlir::ModuleOp"> {
                            "::mlir::NVVM::NVVMDialect"];
 }
 
-def GpuEmbedPtx : Pass<"gpu-embed-ptx", "::mlir::ModuleOp"> {
-  let summary = "kernels become text inside of the program";
+def GpuEmbedCode : Pass<"gpu-embed-code", "::mlir::ModuleOp"> {
+  let summary = "kernels become data inside of the program";
   let description = [{
     Compiles each `gpu.module`, which holds kernels in llvm and nvvm, to PTX and puts the text
-    where the program that launches them finds it. Examples: test/codegen/gpu/gpu-embed-ptx.mlir.
+    where the program that launches them finds it, with the text assembled if an assembler is
+    named. Examples: test/codegen/gpu/gpu-embed-code.mlir.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let options = [
-    Option<"arch", "arch", "std::string", "\"sm_80\"", "sm_80, sm_90a, ...">
+    Option<"arch", "arch", "std::string", "\"sm_80\"", "sm_80, sm_90a, ...">,
+    Option<"assembler", "assembler", "std::string", "\"\"", "the path of ptxas">
   ];
 }
 

@@ -17,6 +17,9 @@
 
 namespace tlc::codegen {
 
+/// What is compiled for unless told otherwise: later GPUs run it, too.
+inline constexpr const char *leastGpuArch = "sm_80";
+
 /// Whether kernels can be compiled for `arch`, such as sm_90a: it is known and not too old.
 bool isGpuArch(StringRef arch);
 

@@ -5,10 +5,11 @@
 // CHECK-LABEL: llvm.mlir.global external @scale_gpu_program
 // CHECK: func.func @scale(%{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
 // CHECK: llvm.call @tlrt_gpu_start
-// CHECK: llvm.call @tlrt_bind_inputs
-// CHECK: llvm.call @tlrt_gpu_alloc
-// CHECK: llvm.call @tlrt_gpu_upload
-// CHECK: llvm.call @tlrt_bind_output
+// CHECK: llvm.call @tlrt_gpu_arena
+// CHECK: llvm.call @tlrt_gpu_bind_inputs
+// CHECK: llvm.call @tlrt_gpu_input
+// CHECK: llvm.call @tlrt_gpu_bind_output
+// CHECK: llvm.call @tlrt_gpu_output
 // CHECK: llvm.call @tlrt_gpu_launch
 // CHECK: llvm.call @tlrt_gpu_download
 // CHECK: llvm.call @tlrt_finish_output

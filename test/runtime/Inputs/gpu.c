@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 10; ++i)
     x[i] = i;
   int64_t shape[] = {10}, large[] = {atoll(argv[3])};
-  tlrt_gpu_program program = {NULL, ptx, "twice\0again", 2};
+  tlrt_gpu_program program = {NULL, "sm_80", ptx, NULL, "twice\0again", 2};
 
   int status = tlrt_gpu_start(NULL, &program);
   if (status)

@@ -73,7 +73,8 @@ struct View {
   TLC_EXPORT static View contiguous(void *data, DType type, std::vector<int64_t> shape);
 };
 
-/// A row-major tensor that owns its memory; copies share it.
+/// A row-major tensor that owns its memory; copies share it. Where it is on a GPU (toGpu), `raw`
+/// and `data` are addresses there, and whatever needs the elements here copies them first.
 class TLC_EXPORT Tensor {
 public:
   Tensor() = default;
@@ -86,6 +87,13 @@ public:
   /// With the elements converted as NumPy's "same kind" rule allows (f64 to f32, not f32 to i32);
   /// shares memory if nothing changes.
   Expected<Tensor> cast(DType type) const;
+  /// A copy in the memory of GPU number `device`; -1 is TLRT_GPU_DEVICE of the environment, or 0.
+  /// Functions for Target::Gpu read and write such tensors where they are. Fails with
+  /// ErrorKind::Data if there is no such GPU, with ErrorKind::Resource if it has no memory.
+  Expected<Tensor> toGpu(int device = -1) const;
+  /// A copy in this process's memory; shares it if it is there.
+  Expected<Tensor> toHost() const;
+  bool isOnGpu() const { return onGpu; }
   /// Writes the same formats: to a temporary file that then takes the place of `path`.
   Expected<void> write(const std::string &path) const;
 
@@ -106,6 +114,8 @@ private:
   std::shared_ptr<void> memory;
   DType elementType = DType::F32;
   std::vector<int64_t> extents;
+  bool onGpu = false;
+  int gpu = -1;
 };
 
 //===----------------------------------------------------------------------===//
@@ -120,9 +130,11 @@ struct Options {
   /// CPU to generate code for, as LLVM names it; "" is this machine's, "baseline" any of its kind.
   /// `emit` takes several, divided by commas: the code chooses when it is first called.
   std::string cpu;
-  /// GPU to generate code for, such as "sm_90a", with Target::Gpu; "" is sm_80, which later ones
-  /// run, too.
+  /// GPU to generate code for, such as "sm_90a", with Target::Gpu. "" is the GPU that is there
+  /// where code is called at once, else sm_80, which later ones run, too.
   std::string gpuArch;
+  /// Number of the GPU to run on; -1 is TLRT_GPU_DEVICE of the environment, or 0.
+  int gpuDevice = -1;
   /// Threads that a call may use; 0 is one for each core.
   int threads = 1;
   /// Element type of numeric tensors that declare none.
@@ -181,10 +193,11 @@ struct Plan {
 /// Machine code for one equation. Cheap to copy; may be called from several threads at once.
 class TLC_EXPORT Function {
 public:
-  /// Writes into memory of the caller, which must not overlap the inputs. Fails with
-  /// ErrorKind::Data where a type, rank or extent does not fit.
+  /// Writes into memory of the caller, which must not overlap the inputs. With Target::Gpu any of
+  /// it may be the GPU's (Tensor::toGpu, or cudaMalloc). Fails with ErrorKind::Data where a type,
+  /// rank or extent does not fit.
   Expected<void> call(const std::vector<View> &inputs, const std::vector<View> &outputs) const;
-  /// Allocates the results.
+  /// Allocates the results: on the GPU if all inputs are there.
   Expected<std::vector<Tensor>> operator()(const std::vector<View> &inputs) const;
 
   const std::vector<Parameter> &inputs() const;
@@ -262,7 +275,19 @@ private:
 //===----------------------------------------------------------------------===//
 
 /// What `emit` makes of a program.
-enum class EmitKind { Ast, Tl, Ein, Ptx, Llvm, Assembly, Object, Library, Executable, Header };
+enum class EmitKind {
+  Ast,
+  Tl,
+  Ein,
+  Ptx,   ///< the kernels for a GPU
+  Cubin, ///< the same, assembled by CUDA's ptxas
+  Llvm,
+  Assembly,
+  Object,
+  Library,
+  Executable,
+  Header
+};
 
 /// A program's text with the names it goes by, or an einsum with its operands.
 struct Source {
