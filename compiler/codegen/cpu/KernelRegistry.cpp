@@ -22,6 +22,7 @@ void emitAllKernels(mlir::ModuleOp module, const Target &target) {
     getPackAcrossFunction(module, tile);
     getColumnRunsFunction(module, tile);
     getMultiplyFunction(module, tile);
+    getMultiplyInPlaceFunction(module, tile);
   }
 }
 

@@ -55,8 +55,8 @@ constexpr int64_t panelsPerTask = 8, rowsPerTask = 64;
 constexpr int64_t slack = 192;
 /// Few neighbours in the result.
 constexpr int64_t shortRun = 128;
-/// Few rows, and the summed positions in a chunk for them.
-constexpr int64_t fewRows = 64, shallowDepth = 128;
+/// Few rows, and the summed positions in a chunk for them, packed and in place: few pages at once.
+constexpr int64_t fewRows = 64, shallowDepth = 128, inPlaceDepth = 64;
 /// Batches of this size or more are the parallel dimension themselves.
 constexpr int64_t parallelBatch = 8;
 
@@ -75,13 +75,14 @@ struct Blocks {
     columns = columns / tile.columns() * tile.columns();
   }
 
-  /// With few rows, a right block is used a few times only: it stays in the second cache.
-  void adaptToRows(int64_t size, const Tile &tile, const Target &target) {
-    if (size > fewRows)
-      return;
-    depth = shallowDepth;
-    columns = std::max<int64_t>(target.l2Bytes / 2 / (depth * tile.elementBytes()), 256);
-    columns = columns / tile.columns() * tile.columns();
+  /// With few rows, a right block is used a few times only. It stays in the second cache if it is
+  /// packed, and the result does if it is read in place.
+  void adaptToFewRows(int64_t size, bool inPlace, const Tile &tile, const Target &target) {
+    int64_t bytes = tile.elementBytes();
+    depth = inPlace ? inPlaceDepth : shallowDepth;
+    int64_t most =
+        inPlace ? target.l2Bytes / 4 / (size * bytes) : target.l2Bytes / 2 / (depth * bytes);
+    columns = std::clamp<int64_t>(most, 256, 4096) / tile.columns() * tile.columns();
   }
 };
 
@@ -105,10 +106,12 @@ public:
         module(b.builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>()),
         type(c.result.element), i64(b.builder.getI64Type()) {
     packLhs = getPackFunction(module, tile, tile.rows);
-    packRhs = c.acrossRows ? getPackAcrossFunction(module, tile)
-                           : getPackFunction(module, tile, tile.columns());
+    if (!inPlace)
+      packRhs = c.acrossRows ? getPackAcrossFunction(module, tile)
+                             : getPackFunction(module, tile, tile.columns());
     findColumnRuns = getColumnRunsFunction(module, tile);
-    multiply = getMultiplyFunction(module, tile);
+    multiply =
+        inPlace ? getMultiplyInPlaceFunction(module, tile) : getMultiplyFunction(module, tile);
   }
 
   Value emit(IndexBuilder &b) {
@@ -127,9 +130,19 @@ private:
     PackedContraction c = orderForPanels(nest, groups, tile, blocks.depth, target);
     if (c.acrossRows)
       blocks.columns = c.acrossRows * *mlir::getConstantIntValue(nest.extents[c.n.back()]);
-    else if (std::optional<int64_t> rows = sizeIfKnown(c.extents, c.m))
-      blocks.adaptToRows(*rows, tile, target);
+    std::optional<int64_t> rows = sizeIfKnown(c.extents, c.m);
+    if (!c.acrossRows && rows && *rows <= fewRows) {
+      inPlace = canReadInPlace(c);
+      blocks.adaptToFewRows(*rows, inPlace, tile, target);
+    }
     return c;
+  }
+
+  /// Whether the right operand is a matrix whose rows are whole vectors, like those of the result.
+  bool canReadInPlace(const PackedContraction &c) {
+    std::optional<int64_t> columns = sizeIfKnown(c.extents, c.n);
+    return c.n.size() == 1 && c.k.size() == 1 && columns && *columns % tile.lanes == 0 &&
+           hasUnitStride(c.rhs, c.n) && hasUnitStride(c.result, c.n);
   }
 
   static std::optional<int64_t> sizeIfKnown(ArrayRef<Value> extents, ArrayRef<unsigned> dims) {
@@ -333,8 +346,8 @@ private:
   //===--------------------------------------------------------------------===//
 
   void emitProduct(IndexBuilder &b) {
-    Value panels = panelBytes(b, blockColumns, tile.columns()),
-          columnTable = tableBytes(b, blockColumns);
+    Value panels = inPlace ? b.constant(0) : panelBytes(b, blockColumns, tile.columns());
+    Value columnTable = tableBytes(b, blockColumns);
     Value depthTable = tableBytes(b, chunk);
     Value runTable = tableBytes(b, b.div(blockColumns, b.constant(8)));
     Value bytes = b.add(b.add(panels, runTable), b.mul(b.add(columnTable, depthTable), 2));
@@ -362,7 +375,8 @@ private:
       Value first = b.mul(index, chunk);
       Value depth = b.min(chunk, b.sub(k.size, first));
       fillTables(b, k, first, depth, 1, depthTables);
-      emitPackRhs(b, columns, depth);
+      if (!inPlace)
+        emitPackRhs(b, columns, depth);
       emitMultiply(b, columns, depth, b.less(b.constant(0), index));
     });
   }
@@ -370,6 +384,12 @@ private:
   Value rhsPanelAt(IndexBuilder &b, Value panel, Value depth) {
     Value pitch = panelPitch(b, tile, tile.columns(), depth);
     return b.offset(rhsPanels, b.mul(panel, pitch), type);
+  }
+
+  /// Where the chunk's first row has the column of the block.
+  Value rhsInPlace(IndexBuilder &b, Value column) {
+    Value first = b.load(i64, b.offset(columnTables[0], column, i64));
+    return b.offset(c.rhs.pointer, b.add(first, b.load(i64, depthTables[1])), type);
   }
 
   /// Tasks are parts of the depth where neighbours are columns, so that each reads whole rows, and
@@ -416,6 +436,8 @@ private:
 
   /// The result is written along its rows if those are long, else row after row.
   Value alongRows(IndexBuilder &b) {
+    if (inPlace)
+      return mlir::arith::ConstantIntOp::create(b.builder, b.loc, 0, 1);
     Value run = n.extents.empty() ? b.constant(1) : n.extents.back();
     return b.less(b.constant(shortRun), run);
   }
@@ -442,14 +464,22 @@ private:
                              ValueRange{c.lhs.pointer, lhsRows, depthTables[0],
                                         b.ceilDiv(rows, b.constant(tile.rows)), depth, memory,
                                         panelPitch(b, tile, tile.rows, depth)});
-        LLVM::CallOp::create(
-            b.builder, b.loc, multiply,
-            ValueRange{depth, memory,
-                       rhsPanelAt(b, b.div(column, b.constant(tile.columns())), depth),
-                       c.result.pointer, resultRows, b.offset(columnTables[1], column, i64),
-                       b.offset(columnRuns, b.div(column, b.constant(tile.columns())),
-                                b.builder.getI8Type()),
-                       rows, count, accumulate, alongRows(b)});
+        Value panel = b.div(column, b.constant(tile.columns()));
+        SmallVector<Value> arguments = {depth,
+                                        memory,
+                                        inPlace ? rhsInPlace(b, column)
+                                                : rhsPanelAt(b, panel, depth),
+                                        c.result.pointer,
+                                        resultRows,
+                                        b.offset(columnTables[1], column, i64),
+                                        b.offset(columnRuns, panel, b.builder.getI8Type()),
+                                        rows,
+                                        count,
+                                        accumulate,
+                                        alongRows(b)};
+        if (inPlace)
+          arguments.push_back(c.rhs.strides[c.k[0]]);
+        LLVM::CallOp::create(b.builder, b.loc, multiply, arguments);
       });
     });
   }
@@ -457,6 +487,8 @@ private:
   Value context;
   Tile tile;
   Blocks blocks;
+  /// Whether the right operand is not packed.
+  bool inPlace = false;
   PackedContraction c;
   mlir::ModuleOp module;
   Type type, i64;

@@ -25,7 +25,8 @@ public:
         depth(arguments[0]), lhs(arguments[1]), rhs(arguments[2]), result(arguments[3]),
         rowOffsets(arguments[4]), columnOffsets(arguments[5]), columnRuns(arguments[6]),
         rows(arguments[7]), columns(arguments[8]), accumulate(arguments[9]),
-        alongRows(arguments[10]), buffer(buffer) {}
+        alongRows(arguments[10]), rhsStep(arguments.size() > 11 ? arguments[11] : Value()),
+        buffer(buffer) {}
 
   /// Along rows, a left panel stays in the first cache while all right ones pass by; else a right
   /// panel, while all left ones do.
@@ -76,7 +77,7 @@ private:
       return b.offset(panels, b.mul(b.div(lane, b.constant(width)), pitch), type);
     };
     Value lhsPanel = panelAt(lhs, i, tile.rows);
-    Value rhsPanel = panelAt(rhs, c.j, tile.columns());
+    Value rhsPanel = rhsStep ? b.offset(rhs, c.j, type) : panelAt(rhs, c.j, tile.columns());
     SmallVector<Value> rowPointers;
     for (unsigned r = 0; r < tile.rows; ++r)
       rowPointers.push_back(b.offset(c.base, rowOffset(b, b.add(i, b.constant(r))), type));
@@ -152,10 +153,13 @@ private:
     return b.loop(
         lower, upper, b.constant(1), sums, [&](IndexBuilder &b, Value k, ValueRange sums) {
           Value left = b.offset(lhsPanel, b.mul(k, tile.rows), type);
-          Value right = b.offset(rhsPanel, b.mul(k, tile.columns()), type);
+          Value step = rhsStep ? rhsStep : b.constant(tile.columns());
+          Value right = b.offset(rhsPanel, b.mul(k, step), type);
           SmallVector<Value> row, next;
           for (unsigned v = 0; v < vectors; ++v)
             row.push_back(b.load(vectorType, b.offset(right, v * tile.lanes, type)));
+          if (rhsStep)
+            prefetchNext(b, right);
           for (unsigned r = 0; r < tile.rows; ++r) {
             Value element = b.load(type, b.offset(left, r, type));
             Value factor = vector::BroadcastOp::create(b.builder, b.loc, vectorType, element);
@@ -198,6 +202,16 @@ private:
   static Value isRun(IndexBuilder &b, const Columns &c, ColumnRun kind) {
     Value number = arith::ConstantIntOp::create(b.builder, b.loc, static_cast<int8_t>(kind), 8);
     return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq, c.run, number);
+  }
+
+  /// What the next tile reads of a row of the right operand: rows are too many for the processor to
+  /// see a pattern in each.
+  void prefetchNext(IndexBuilder &b, Value row) {
+    int64_t perLine = 64 / tile.elementBytes();
+    for (int64_t at = 0; at < tile.columns(); at += perLine)
+      LLVM::Prefetch::create(b.builder, b.loc, b.offset(row, tile.columns() + at, tile.elementType),
+                             /*rw=*/0,
+                             /*hint=*/2, /*cache=*/1);
   }
 
   /// sum, added to what is there if the function accumulates.
@@ -358,7 +372,7 @@ private:
   mlir::ModuleOp module;
   VectorType vectorType;
   Value depth, lhs, rhs, result, rowOffsets, columnOffsets, columnRuns;
-  Value rows, columns, accumulate, alongRows, buffer;
+  Value rows, columns, accumulate, alongRows, rhsStep, buffer;
 };
 
 } // namespace
@@ -374,7 +388,7 @@ Value panelPitch(IndexBuilder &b, const Tile &tile, int64_t width, Value depth) 
   return b.add(b.mul(depth, width), b.constant(64 / tile.elementBytes()));
 }
 
-LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
+static LLVM::LLVMFuncOp getMultiply(mlir::ModuleOp module, const Tile &tile, bool inPlace) {
   Type pointer = LLVM::LLVMPointerType::get(module.getContext());
   Type none = LLVM::LLVMVoidType::get(module.getContext());
   Type i64 = IntegerType::get(module.getContext(), 64);
@@ -387,9 +401,21 @@ LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
   };
   std::string name = "tlc_multiply_" + typeName(tile.elementType) + "_" +
                      std::to_string(tile.rows) + "x" + std::to_string(tile.columns());
-  return getKernel(module, name, none,
-                   {i64, pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, i1, i1},
-                   emitBody);
+  SmallVector<Type> types = {i64,     pointer, pointer, pointer, pointer, pointer,
+                             pointer, i64,     i64,     i1,      i1};
+  if (inPlace) {
+    name += "_in_place";
+    types.push_back(i64);
+  }
+  return getKernel(module, name, none, types, emitBody);
+}
+
+LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile) {
+  return getMultiply(module, tile, /*inPlace=*/false);
+}
+
+LLVM::LLVMFuncOp getMultiplyInPlaceFunction(mlir::ModuleOp module, const Tile &tile) {
+  return getMultiply(module, tile, /*inPlace=*/true);
 }
 
 } // namespace tlc::codegen

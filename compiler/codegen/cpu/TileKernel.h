@@ -68,6 +68,10 @@ enum class ColumnRun : int8_t {
 /// next rows.
 mlir::LLVM::LLVMFuncOp getMultiplyFunction(mlir::ModuleOp module, const Tile &tile);
 
+/// The same with one argument more, the distance of the rows of the right operand, which is read in
+/// place: its columns are neighbours, and a whole number of vectors.
+mlir::LLVM::LLVMFuncOp getMultiplyInPlaceFunction(mlir::ModuleOp module, const Tile &tile);
+
 } // namespace tlc::codegen
 
 #endif // TLC_COMPILER_CODEGEN_CPU_TILEKERNEL_H

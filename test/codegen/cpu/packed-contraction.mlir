@@ -25,6 +25,25 @@ func.func @dims(%a: tensor<8x16x120x9xf32>, %b: tensor<9x240x16xf32>) -> tensor<
   return %c : tensor<8x120x240xf32>
 }
 
+// Few rows: the matrix that they are multiplied with is not packed if its rows are whole vectors.
+// CHECK-LABEL: func.func @rows(
+// AVX512-NOT: llvm.call @tlc_pack_f32_48(
+// AVX512: llvm.call @tlc_pack_f32_8(
+// AVX512: llvm.call @tlc_multiply_f32_8x48_in_place(
+// CHECK-LABEL: func.func @transposed(
+// AVX512: llvm.call @tlc_pack_f32_48(
+// AVX512: llvm.call @tlc_multiply_f32_8x48(
+func.func @rows(%a: tensor<16x1024xf32>, %b: tensor<1024x4096xf32>) -> tensor<16x4096xf32> {
+  %c = ein.contract "ij,jk->ik" sum_product (%a, %b)
+      : (tensor<16x1024xf32>, tensor<1024x4096xf32>) -> tensor<16x4096xf32>
+  return %c : tensor<16x4096xf32>
+}
+func.func @transposed(%a: tensor<16x1024xf32>, %b: tensor<4096x1024xf32>) -> tensor<16x4096xf32> {
+  %c = ein.contract "ij,kj->ik" sum_product (%a, %b)
+      : (tensor<16x1024xf32>, tensor<4096x1024xf32>) -> tensor<16x4096xf32>
+  return %c : tensor<16x4096xf32>
+}
+
 // Too little work, or operands that stay in the cache with vectors in the result's direction, or too
 // narrow, or not floating point: loops.
 // CHECK-LABEL: func.func @small(

@@ -10,6 +10,9 @@ CASES = [
     ("ij,jk->ik", dict(i=70, j=300, k=101)),
     ("ij,jk->ik", dict(i=6, j=4000, k=16)),
     ("ij,jk->ik", dict(i=13, j=1500, k=50)),
+    # Few rows of whole vectors: the other matrix is read in place, in several chunks and tiles.
+    ("ij,jk->ik", dict(i=9, j=130, k=80)),
+    ("bij,bjk->bik", dict(b=2, i=16, j=65, k=208)),
     # Either operand transposed, and the result.
     ("ji,jk->ik", dict(i=33, j=60, k=34)),
     ("ij,kj->ik", dict(i=33, j=60, k=34)),
