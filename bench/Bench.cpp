@@ -18,9 +18,9 @@ namespace tlc::bench {
 namespace {
 
 const std::pair<const char *, void (*)(Session &, Peers &)> groups[] = {
-    {"gemm", benchGemm},      {"tccg", benchTccg},     {"batched", benchBatched},
-    {"skinny", benchSkinny},  {"memory", benchMemory}, {"attention", benchAttention},
-    {"compile", benchCompile}};
+    {"gemm", benchGemm},     {"tccg", benchTccg},      {"batched", benchBatched},
+    {"skinny", benchSkinny}, {"memory", benchMemory},  {"attention", benchAttention},
+    {"types", benchTypes},   {"compile", benchCompile}};
 
 void describeMachine(Session &session) {
   int threads = session.wantsThreads(2) ? 2 : 1;
@@ -68,13 +68,14 @@ int main(int argc, char **argv) {
   for (auto [name, measure] : tlc::bench::groups)
     names.emplace_back(name);
   app.add_option("GROUP", settings.groups,
-                 "gemm, tccg, batched, skinny, memory, attention, compile")
+                 "gemm, tccg, batched, skinny, memory, attention, types, compile")
       ->check(CLI::IsMember(names));
   app.add_flag("--quick", settings.quick, "fewer and smaller cases, fewer rounds");
   app.add_option("--filter", settings.filters,
                  "only cases whose line contains the text; may be repeated")
       ->allow_extra_args(false);
-  app.add_option("--type", settings.types, "f32 or f64")->allow_extra_args(false);
+  app.add_option("--type", settings.types, "f32, f64, or one of the group types; all if not given")
+      ->allow_extra_args(false);
   app.add_option("--threads", settings.threads, "1 or 2; both, or with --quick 1, if not given")
       ->allow_extra_args(false);
   app.add_option("--json", settings.json, "file for the results");

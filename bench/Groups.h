@@ -27,6 +27,8 @@ void benchBatched(Session &session, Peers &peers);
 void benchTccg(Session &session, Peers &peers);
 /// Elementwise chains, reductions, transposes and softmax.
 void benchMemory(Session &session, Peers &peers);
+/// Products of other types of numbers and in other semirings.
+void benchTypes(Session &session, Peers &peers);
 void benchAttention(Session &session, Peers &peers);
 void benchCompile(Session &session, Peers &peers);
 

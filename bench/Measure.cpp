@@ -1,6 +1,7 @@
 //===- Measure.cpp - contenders that take turns ---------------------------===//
 
 #include "bench/Measure.h"
+#include "compiler/support/DType.h"
 
 #include <fmt/format.h>
 
@@ -62,12 +63,48 @@ int roundsFor(const std::vector<Turns> &turns, bool quick) {
   return std::clamp(rounds | 1, 3, 21);
 }
 
-template <typename T>
+/// A number of the type at `data`; of a complex one its parts count as numbers.
+double numberAt(DType type, const void *data, size_t i) {
+  auto half = [&](int mantissaBits) {
+    uint16_t bits = static_cast<const uint16_t *>(data)[i];
+    int exponentBits = 15 - mantissaBits, bias = (1 << (exponentBits - 1)) - 1;
+    int exponent = (bits >> mantissaBits) & ((1 << exponentBits) - 1);
+    int mantissa = bits & ((1 << mantissaBits) - 1);
+    if (exponent == (1 << exponentBits) - 1)
+      return std::nan("");
+    double value = exponent == 0
+                       ? std::ldexp(mantissa, 1 - bias - mantissaBits)
+                       : std::ldexp(mantissa + (1 << mantissaBits), exponent - bias - mantissaBits);
+    return bits & 0x8000 ? -value : value;
+  };
+  switch (type) {
+  case DType::F64:
+  case DType::C128:
+    return static_cast<const double *>(data)[i];
+  case DType::BF16:
+    return half(7);
+  case DType::F16:
+    return half(10);
+  case DType::I32:
+    return static_cast<const int32_t *>(data)[i];
+  case DType::I64:
+    return double(static_cast<const int64_t *>(data)[i]);
+  case DType::I8:
+  case DType::Bool:
+    return static_cast<const int8_t *>(data)[i];
+  default:
+    return static_cast<const float *>(data)[i];
+  }
+}
+
 std::string difference(const Case &what, const void *ours, const void *theirs) {
-  auto *a = static_cast<const T *>(ours), *b = static_cast<const T *>(theirs);
-  for (size_t i = 0; i < what.resultBytes / sizeof(T); ++i)
-    if (!(std::abs(double(a[i]) - double(b[i])) <= what.tolerance))
-      return fmt::format("element {} is {}, but {}", i, double(a[i]), double(b[i]));
+  DType type = what.resultType;
+  size_t bytes = byteSize(type) / (type == DType::C64 || type == DType::C128 ? 2 : 1);
+  for (size_t i = 0; i < what.resultBytes / bytes; ++i) {
+    double a = numberAt(type, ours, i), b = numberAt(type, theirs, i);
+    if (!(std::abs(a - b) <= what.tolerance))
+      return fmt::format("element {} is {}, but {}", i, a, b);
+  }
   return "";
 }
 
@@ -99,7 +136,8 @@ Peaks measurePeaks(int threads) {
 }
 
 bool Session::wantsType(const std::string &type) const {
-  return std::count(settings.types.begin(), settings.types.end(), type) > 0;
+  return settings.types.empty() ||
+         std::count(settings.types.begin(), settings.types.end(), type) > 0;
 }
 
 bool Session::wantsThreads(int threads) const {
@@ -126,7 +164,7 @@ void Session::figure(const std::string &what, double value, const std::string &u
 }
 
 double Session::limit(const Case &what) const {
-  double peak = peaks.gflops[what.type == "f64"][what.threads > 1];
+  double peak = what.speed * peaks.gflops[what.type == "f64"][what.threads > 1];
   return std::max(1e-9 * what.flops / peak, bandwidths.seconds(what.readBytes, what.writtenBytes));
 }
 
@@ -134,6 +172,8 @@ double Session::limit(const Case &what) const {
 bool Session::agree(const Case &what, const std::vector<Contender> &contenders) {
   Buffer ours(what.resultBytes);
   for (const Contender &contender : contenders) {
+    if (contender.isOther)
+      continue;
     std::memset(what.result, 0xff, what.resultBytes);
     if (contender.call)
       contender.call();
@@ -145,8 +185,7 @@ bool Session::agree(const Case &what, const std::vector<Contender> &contenders) 
       std::memcpy(ours.raw(), what.result, what.resultBytes);
       continue;
     }
-    std::string wrong = what.type == "f64" ? difference<double>(what, ours.raw(), what.result)
-                                           : difference<float>(what, ours.raw(), what.result);
+    std::string wrong = difference(what, ours.raw(), what.result);
     if (!wrong.empty()) {
       fail(fmt::format("{}: {} with {}", what.title(), wrong, contender.name));
       return false;
@@ -174,7 +213,7 @@ void Session::measure(const Case &what, const std::vector<Contender> &contenders
   for (Turns &turn : turns)
     result.timings.push_back({turn.contender.name, median(turn.times),
                               *std::min_element(turn.times.begin(), turn.times.end()),
-                              rounds * turn.repeats});
+                              rounds * turn.repeats, turn.contender.isOther});
   print(result);
   results.push_back(std::move(result));
 }
@@ -188,9 +227,13 @@ void Session::print(const Result &result) const {
   std::string others;
   for (size_t i = 1; i < result.timings.size(); ++i) {
     const Timing &timing = result.timings[i];
+    others += fmt::format("  {} {:.2f}", timing.contender, 1e-9 * work / timing.median);
+    if (timing.isOther) {
+      others += fmt::format(" ({:.2f}x)", timing.median / ours);
+      continue;
+    }
     peers = std::min(peers, timing.median);
     peersBest = std::min(peersBest, timing.best);
-    others += fmt::format("  {} {:.2f}", timing.contender, 1e-9 * work / timing.median);
   }
   std::string ratio;
   if (!std::isinf(peers))

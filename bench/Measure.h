@@ -28,7 +28,7 @@ struct Settings {
   bool quick = false;
   std::vector<std::string> groups;
   std::vector<std::string> filters; ///< a case runs if its title contains all of them
-  std::vector<std::string> types = {"f32", "f64"};
+  std::vector<std::string> types;   ///< all if there is none
   std::vector<int> threads;
   std::string tlc;    ///< the program, for the group that starts it
   std::string python; ///< with PyTorch, or "" to do without
@@ -43,6 +43,8 @@ struct Contender {
   std::function<double(int repeats)> turn;
   /// Of these: brings the result here, before it is compared.
   std::function<void()> fetch;
+  /// Computes something else, with a result of its own: what the case is compared with.
+  bool isOther = false;
 };
 
 /// What is computed: the first contender is tlc.
@@ -59,6 +61,9 @@ struct Case {
   void *result = nullptr;
   size_t resultBytes = 0;
   double tolerance = 0; ///< absolute
+  DType resultType = type == "f64" ? DType::F64 : DType::F32;
+  /// Multiply-adds in the time of one of f32 at least.
+  double speed = 1;
 
   std::string title() const;
 };
@@ -68,6 +73,7 @@ struct Timing {
   double median = 0;
   double best = 0;
   int calls = 0;
+  bool isOther = false;
 };
 
 struct Result {

@@ -48,12 +48,13 @@ struct ScratchFolder {
 
 std::optional<Contender> einsumContender(Session &session, const std::string &equation,
                                          const std::vector<View> &inputs, const View &result,
-                                         int threads) {
+                                         int threads, Semiring semiring) {
   std::vector<TensorType> types;
   for (const View &input : inputs)
     types.push_back({input.type, input.shape});
   Options options;
   options.threads = threads;
+  options.semiring = semiring;
   Expected<Function> function = compileEinsum(equation, types, options);
   if (!works(session, equation, function))
     return std::nullopt;

@@ -15,7 +15,7 @@ inline DType dtypeOf(const std::string &type) { return type == "f64" ? DType::F6
 /// reported, if it does not compile.
 std::optional<Contender> einsumContender(Session &session, const std::string &equation,
                                          const std::vector<View> &inputs, const View &result,
-                                         int threads);
+                                         int threads, Semiring semiring = Semiring::SumProduct);
 
 /// The program, compiled ahead of time for this processor and opened as a library: so its result,
 /// as an einsum's, goes into the caller's memory. (A `Program` allocates what it computes.)

@@ -1,6 +1,7 @@
 //===- Torch.cpp - PyTorch in a process of its own ------------------------===//
 
 #include "bench/Torch.h"
+#include "compiler/support/DType.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -66,15 +67,14 @@ std::string Torch::ask(const std::string &line) {
 double Torch::turn(int repeats) { return std::atof(ask(std::to_string(repeats)).c_str()); }
 
 static int64_t bytesOf(const View &view) {
-  int64_t bytes = view.type == DType::F64 ? 8 : 4;
+  int64_t bytes = int64_t(byteSize(view.type));
   for (int64_t extent : view.shape)
     bytes *= extent;
   return bytes;
 }
 
 static std::string describe(const View &view) {
-  return fmt::format("\"{}\", [{}]", view.type == DType::F64 ? "f64" : "f32",
-                     fmt::join(view.shape, ", "));
+  return fmt::format("\"{}\", [{}]", name(view.type), fmt::join(view.shape, ", "));
 }
 
 Contender Torch::contender(const std::string &code, int threads,

@@ -18,6 +18,7 @@ TITLES = {
     "skinny": "Skinny products, and matrices with vectors",
     "memory": "Limited by memory, 256 MB",
     "attention": "Attention",
+    "types": "Other types and semirings",
 }
 COLOURS = ["#c0392b", "#2471a3", "#229954", "#b9770e", "#7d3c98", "#566573", "#17a589"]
 
@@ -31,7 +32,9 @@ class Row:
         self.ours = medians.pop("tlc")
         self.peers = medians
         self.limit = self.limit_seconds / self.ours
-        self.best = min(medians, key=medians.get) if medians else None
+        # What tlc takes for another product is no peer.
+        peers = {name: time for name, time in medians.items() if not name.startswith("tlc ")}
+        self.best = min(peers, key=peers.get) if peers else None
         self.ratio = medians[self.best] / self.ours if medians else None
 
     def speed(self, seconds):
@@ -51,7 +54,7 @@ def table(header, rows):
 def summary(rows):
     """One line for each type and number of threads."""
     lines = []
-    for kind in ("f32", "f64"):
+    for kind in dict.fromkeys(row.type for row in rows):
         for threads in (1, 2):
             some = [row for row in rows if row.type == kind and row.threads == threads]
             if not some:

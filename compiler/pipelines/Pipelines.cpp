@@ -43,6 +43,8 @@ void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) 
     passes.addPass(createEinOrderContractions());
   // Ordering makes equal intermediates.
   passes.addPass(mlir::createCSEPass());
+  if (options.gpuArch.empty())
+    passes.addPass(createEinNarrowOperands());
   passes.addPass(createEinFuseMaps());
   passes.addPass(mlir::createCanonicalizerPass());
   // Scales and masks are one map by now.

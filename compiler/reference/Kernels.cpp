@@ -1,6 +1,7 @@
 //===- Kernels.cpp - contraction, map, reduction, moves -------------------===//
 
 #include "compiler/reference/Interpreter.h"
+#include "dialects/ein/SumType.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -169,7 +170,9 @@ LogicalResult Interpreter::run(ein::ContractOp op) {
       extentsOf(*op, op.getInputs(), maps, op.getExtents(), op.getResultMap(), resultType);
   if (failed(space))
     return failure();
-  Type type = cast<RankedTensorType>(op.getInputs().front().getType()).getElementType();
+  Type type = ein::isWidening(op)
+                  ? ein::sumType(op)
+                  : cast<RankedTensorType>(op.getInputs().front().getType()).getElementType();
   ein::SemiringAttr semiring = op.getSemiring();
   FailureOr<Tensor> sums =
       create(*op, resultType, dynamicExtents(resultType, op.getResultMap(), *space),

@@ -23,6 +23,7 @@
 
 #include "compiler/transforms/IterationSpace.h"
 #include "compiler/transforms/Passes.h"
+#include "dialects/ein/SumType.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -67,6 +68,8 @@ LogicalResult checkMergeable(ContractOp inner, ContractOp outer, AffineMap posit
   if (inner.getSemiring() != outer.getSemiring())
     return refuse("the semirings differ");
   Type element = elementType(inner.getInputs()[0]);
+  if (ein::isWidening(outer))
+    return refuse("the intermediate would be summed in another type");
   if (elementType(inner.getResult()) != element || ein::accumulatorType(element) != element)
     return refuse("the intermediate is rounded");
   if (!inner->hasOneUse() || inner->getBlock() != outer->getBlock())
@@ -160,6 +163,8 @@ struct ReduceEarly : OpRewritePattern<ContractOp> {
   LogicalResult matchAndRewrite(ContractOp op, PatternRewriter &rewriter) const override {
     SmallVector<PlacedOperand> operands = placedOperands(op);
     SmallVector<unsigned> result = resultDims(op);
+    if (ein::isWidening(op))
+      return rewriter.notifyMatchFailure(op, "the early sum would be in another type");
     if (operands.size() < 2)
       return rewriter.notifyMatchFailure(op, "one operand: nothing comes after");
     for (unsigned number = 0; number < operands.size(); ++number) {

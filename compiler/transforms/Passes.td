@@ -39,6 +39,17 @@ def EinFuseMaps : Pass<"ein-fuse-maps"> {
   let dependentDialects = ["::tlc::ein::EinDialect"];
 }
 
+def EinNarrowOperands : Pass<"ein-narrow-operands"> {
+  let summary = "contract operands as they are stored";
+  let description = [{
+    Afterwards no sum of products of at most two operands reads copies of f16 or bf16 operands as
+    f32, or of i8 operands as i32, if its result has that type, too. Runs after
+    `ein-order-contractions` and before `ein-fuse-maps`, which makes other maps of the copies.
+    Examples: test/transforms/ein-narrow-operands.mlir.
+  }];
+  let dependentDialects = ["::tlc::ein::EinDialect"];
+}
+
 def EinOrderContractions : Pass<"ein-order-contractions"> {
   let summary = "make binary contractions of those with more operands";
   let description = [{

@@ -9,6 +9,7 @@
 
 #include "dialects/ein/EinDialect.h"
 #include "dialects/ein/EinEquation.h"
+#include "dialects/ein/SumType.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -178,10 +179,27 @@ static LogicalResult verifyScalarBody(Operation *op, Region &region) {
 // ContractOp
 //===----------------------------------------------------------------------===//
 
+Type sumType(SemiringKind kind, Type operand, Type result) {
+  bool widens = kind == SemiringKind::SumProduct && operand.isInteger(8) && result.isInteger(32);
+  return widens ? result : accumulatorType(operand);
+}
+
+Type sumType(ContractOp op) {
+  Type operand = tensorType(op.getInputs().front()).getElementType();
+  // An epilogue takes what the operands alone tell.
+  if (!op.getEpilogue().empty())
+    return accumulatorType(operand);
+  return sumType(op.getSemiring().getKind(), operand, op.getResult().getType().getElementType());
+}
+
+bool isWidening(ContractOp op) {
+  return sumType(op) != accumulatorType(tensorType(op.getInputs().front()).getElementType());
+}
+
 /// Whether a sum of products of `operand` elements may be stored as `result` elements.
-static bool isStorable(Type operand, Type result) {
+static bool isStorable(SemiringKind kind, Type operand, Type result) {
   Type accumulator = accumulatorType(operand);
-  return result == operand || result == accumulator ||
+  return result == operand || result == sumType(kind, operand, result) ||
          (accumulator.isF32() && accumulatorType(result).isF32());
 }
 
@@ -203,9 +221,12 @@ static LogicalResult verifyContractTypes(ContractOp op) {
       return failure();
     return verifyScalarBody(op, op.getEpilogue());
   }
-  if (!isStorable(element, result))
+  if (!isStorable(op.getSemiring().getKind(), element, result))
     return op.emitOpError() << "cannot store sums of " << element << " as " << result
                             << " without an epilogue";
+  if (isWidening(op) && op.getInputs().size() > 2)
+    return op.emitOpError() << "expected at most two operands where sums of " << element << " are "
+                            << result << ", but it has " << op.getInputs().size();
   return success();
 }
 
@@ -393,7 +414,7 @@ LogicalResult AttentionOp::verify() {
       return emitOpError() << "expected queries, keys and values of one element type, but operand "
                               "#0 has "
                            << element << " and " << operandName(number) << " has " << other;
-  if (!isa<mlir::FloatType>(element) || !isStorable(element, result))
+  if (!isa<mlir::FloatType>(element) || !isStorable(SemiringKind::SumProduct, element, result))
     return emitOpError() << "cannot store means of " << element << " as " << result;
   if (getScore().empty())
     return getInputs().size() == 3 ? success()

@@ -110,3 +110,15 @@ func.func @main() -> tensor<i64> {
   %0 = ein.contract "i,i->" count (%a, %b) : (tensor<2xi64>, tensor<2xi64>) -> tensor<i64>
   return %0 : tensor<i64>
 }
+
+// -----
+
+// Sums of i8 that are stored as i32 do not wrap around.
+// CHECK: result 0: tensor<i32> 200
+// CHECK-NEXT: result 1: tensor<i32> 20000
+func.func @main() -> (tensor<i32>, tensor<i32>) {
+  %a = arith.constant dense<[100, 100]> : tensor<2xi8>
+  %0 = ein.contract "i->" sum_product (%a) : (tensor<2xi8>) -> tensor<i32>
+  %1 = ein.contract "i,i->" sum_product (%a, %a) : (tensor<2xi8>, tensor<2xi8>) -> tensor<i32>
+  return %0, %1 : tensor<i32>, tensor<i32>
+}

@@ -111,3 +111,24 @@ func.func @window_at_zero(%a: tensor<9xf32>, %k: tensor<3xf32>) -> tensor<7xf32>
       : (tensor<7x3xf32>) -> tensor<7xf32>
   return %r : tensor<7xf32>
 }
+
+// -----
+
+// A sum of i8 that is stored as i32 is taken as a whole: a part of it would wrap around.
+// CHECK-LABEL: func.func @widening_sum
+// CHECK: ein.contract "ij,i->i" sum_product (%arg0, %arg1)
+func.func @widening_sum(%a: tensor<8x4xi8>, %b: tensor<8xi8>) -> tensor<8xi32> {
+  %r = ein.contract "ij,i->i" sum_product (%a, %b) : (tensor<8x4xi8>, tensor<8xi8>) -> tensor<8xi32>
+  return %r : tensor<8xi32>
+}
+
+// -----
+
+// So is an operand that wraps around already.
+// CHECK-LABEL: func.func @widening_outer
+// CHECK-COUNT-2: ein.contract
+func.func @widening_outer(%a: tensor<8x4xi8>, %b: tensor<4x8xi8>, %c: tensor<8x2xi8>) -> tensor<8x2xi32> {
+  %t = ein.contract "ij,jk->ik" sum_product (%a, %b) : (tensor<8x4xi8>, tensor<4x8xi8>) -> tensor<8x8xi8>
+  %r = ein.contract "ij,jk->ik" sum_product (%t, %c) : (tensor<8x8xi8>, tensor<8x2xi8>) -> tensor<8x2xi32>
+  return %r : tensor<8x2xi32>
+}

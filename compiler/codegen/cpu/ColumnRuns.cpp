@@ -78,7 +78,7 @@ LLVM::LLVMFuncOp getColumnRunsFunction(mlir::ModuleOp module, const Tile &tile) 
     LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
   };
   std::string name =
-      "tlc_column_runs_" + typeName(tile.elementType) + "_" + std::to_string(tile.columns());
+      "tlc_column_runs_" + tile.arithmetic->name + "_" + std::to_string(tile.columns());
   return getKernel(module, name, none, {pointer, i64, pointer}, emitBody);
 }
 

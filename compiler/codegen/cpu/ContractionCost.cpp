@@ -37,13 +37,13 @@ public:
   CostModel(const Nest &nest, const ContractionGroups &groups, const Target &target)
       : nest(nest), groups(groups), target(target), sizes(sizesOf(groups)) {}
 
-  double packed() const {
-    Type type = nest.result.element;
-    Tile tile = chooseTile(type, target);
+  double packed(const TileArithmeticRef &arithmetic) const {
+    Tile tile = chooseTile(arithmetic, target);
     double rows = roundUp(sizes.m, tile.rows), columns = roundUp(sizes.n, tile.columns());
     double tiles = rows / tile.rows * columns / tile.columns();
     double chunks = std::ceil(sizes.k / 256);
-    double multiply = rows * columns * sizes.k / (2 * tile.lanes) / packedSpeed;
+    double numbers = double(target.vectorBytes) / byteSize(arithmetic->number);
+    double multiply = rows * columns * sizes.k / (2 * numbers * arithmetic->speed) / packedSpeed;
     double pack = (rows + columns) * sizes.k * packedElement;
     double write = tiles * chunks * packedTile;
     double finish = nest.finish ? sizes.m * sizes.n / tile.lanes * finishVector : 0;
@@ -128,14 +128,17 @@ std::optional<Lowering> loweringNamed(StringRef name) {
 Lowering chooseLowering(const Nest &nest, const ContractionGroups &groups,
                         const Lowerings &possible, const Target &target,
                         std::optional<Lowering> forced) {
-  bool isPossible[] = {true, possible.direct.has_value(), possible.packed,
+  bool isPossible[] = {true, possible.direct.has_value(), possible.packed != nullptr,
                        possible.vector.has_value()};
   if (forced && isPossible[static_cast<int>(*forced)])
     return *forced;
   CostModel model(nest, groups, target);
   if (possible.vector && model.matrixBytes() > smallMatrix)
     return Lowering::Vector;
-  if (possible.direct && (!possible.packed || model.direct(*possible.direct) <= model.packed()))
+  auto isDirectCheaper = [&](const TileArithmeticRef &packed) {
+    return model.direct(*possible.direct) * packed->directCost <= model.packed(packed);
+  };
+  if (possible.direct && (!possible.packed || isDirectCheaper(possible.packed)))
     return Lowering::Direct;
   return possible.packed && model.isMatrixProduct() ? Lowering::Packed : Lowering::Nest;
 }

@@ -15,6 +15,7 @@
 
 #include "compiler/codegen/cpu/DirectContraction.h"
 #include "compiler/codegen/cpu/MatrixVector.h"
+#include "compiler/codegen/cpu/TileArithmetic.h"
 
 namespace tlc::codegen {
 
@@ -27,8 +28,8 @@ std::optional<Lowering> loweringNamed(StringRef name);
 struct Lowerings {
   std::optional<DirectPlan> direct;
   std::optional<MatrixVectorPlan> vector;
-  /// Whether the packed lowering takes such elements.
-  bool packed = false;
+  /// What the packed lowering would compute with; null if it does not take such elements.
+  TileArithmeticRef packed;
 };
 
 /// The cheapest lowering, or `forced` if that is possible.

@@ -47,9 +47,8 @@ void mergeDimensions(OpBuilder &builder, Location loc, Nest &nest, ContractionGr
     mergeGroup(math, nest, *group);
 }
 
-void finishInPlace(OpBuilder &builder, Location loc, const Target &target, const Nest &nest) {
-  if (!nest.finish)
-    return;
+void finishSums(OpBuilder &builder, Location loc, const Target &target, const Nest &nest,
+                const Access &sums) {
   Nest map = nest;
   IndexMath math(builder, loc);
   for (unsigned dim = 0; dim < nest.extents.size(); ++dim)
@@ -57,12 +56,17 @@ void finishInPlace(OpBuilder &builder, Location loc, const Target &target, const
       map.extents[dim] = math.constant(1);
       map.reduced[dim] = false;
     }
-  map.inputs = {nest.result};
+  map.inputs = {sums};
   map.inputs[0].compute = nest.valueType;
   map.reduction = std::nullopt;
-  map.inPlace = true;
+  map.inPlace = sums.pointer == nest.result.pointer;
   map.element = [](const NestPoint &, ValueRange values) { return values[0]; };
   emitNest(builder, loc, target, map);
+}
+
+void finishInPlace(OpBuilder &builder, Location loc, const Target &target, const Nest &nest) {
+  if (nest.finish)
+    finishSums(builder, loc, target, nest, nest.result);
 }
 
 } // namespace tlc::codegen

@@ -31,6 +31,10 @@ std::optional<ContractionGroups> groupDimensions(AffineMap lhs, AffineMap rhs, A
 /// columns of a matrix that is read as a whole. Dimensions of extent 1 leave the groups.
 void mergeDimensions(OpBuilder &builder, Location loc, Nest &nest, ContractionGroups &groups);
 
+/// Converts `sums`, with the dimensions of the nest, to the nest's result, and applies finish().
+void finishSums(OpBuilder &builder, Location loc, const Target &target, const Nest &nest,
+                const Access &sums);
+
 /// Applies the nest's finish(), if it has one, to the sums that are in its result, whose elements
 /// are of the type of the sums.
 void finishInPlace(OpBuilder &builder, Location loc, const Target &target, const Nest &nest);

@@ -11,6 +11,7 @@
 #include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/Emitter.h"
 #include "compiler/codegen/cpu/PackedContraction.h"
+#include "dialects/ein/SumType.h"
 #include "runtime/include/tlrt/tlrt.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,8 +31,7 @@ public:
   LogicalResult emit();
 
 private:
-  bool canPack(const Nest &nest);
-  void emitPacked(const Nest &nest, const ContractionGroups &groups);
+  void emitPacked(const Nest &original, const TileArithmeticRef &arithmetic);
   bool emitProduct(const Nest &original);
   Nest baseNest();
   Value product(const NestPoint &point, ValueRange values);
@@ -123,22 +123,32 @@ Nest ContractEmitter::baseNest() {
 // Products of two tensors
 //===----------------------------------------------------------------------===//
 
-/// Whether the packed lowering takes these elements.
-bool ContractEmitter::canPack(const Nest &nest) {
-  Type element = nest.result.element;
-  return kind == SemiringKind::SumProduct && (element.isF32() || element.isF64()) &&
-         llvm::all_of(nest.inputs, [&](const Access &input) { return input.element == element; });
-}
-
-void ContractEmitter::emitPacked(const Nest &nest, const ContractionGroups &groups) {
-  Value failed =
-      emitPackedContraction(emitter.builder, loc, emitter.context, nest, groups, emitter.target);
+/// The sums go where the result is. Where they are of another type, they have memory of their own.
+void ContractEmitter::emitPacked(const Nest &original, const TileArithmeticRef &arithmetic) {
+  SmallVector<AffineMap> maps = op.getInputMaps();
+  Nest nest = original;
+  bool isOwn = nest.result.element != arithmetic->result;
+  Buffer sums;
+  if (isOwn) {
+    sums = emitter.allocateTemporary(loc, arithmetic->result, result.extents);
+    nest.result = emitter.access(loc, sums, op.getResultMap(), valueType);
+  }
+  ContractionGroups groups = *groupDimensions(maps[0], maps[1], op.getResultMap());
+  mergeDimensions(emitter.builder, loc, nest, groups);
+  Value failed = emitPackedContraction(emitter.builder, loc, emitter.context, nest, groups,
+                                       emitter.target, arithmetic);
   Value one = arith::ConstantIntOp::create(emitter.builder, loc, 1, 1);
   Value ok = arith::XOrIOp::create(emitter.builder, loc, failed, one);
   Value status = arith::ConstantIntOp::create(emitter.builder, loc, TLRT_ERROR_RESOURCE, 32);
   emitter.exitUnless(loc, ok, status);
   // One more pass over the result costs less than panels gain.
-  finishInPlace(emitter.builder, loc, emitter.target, nest);
+  if (isOwn) {
+    Access from = emitter.access(loc, sums, op.getResultMap(), valueType);
+    finishSums(emitter.builder, loc, emitter.target, original, from);
+    emitter.release(loc, sums);
+  } else if (nest.finish) {
+    finishInPlace(emitter.builder, loc, emitter.target, nest);
+  }
 }
 
 /// Emits the nest in one of the ways for products of two tensors; false if none applies or pays.
@@ -154,13 +164,13 @@ bool ContractEmitter::emitProduct(const Nest &original) {
   Lowerings possible;
   possible.direct = planDirectContraction(nest, *groups, emitter.target);
   possible.vector = planMatrixVector(nest, *groups, emitter.target);
-  possible.packed = canPack(nest);
+  possible.packed = chooseArithmetic(kind, nest.inputs[0].element, emitter.target);
   Lowering lowering =
       chooseLowering(nest, *groups, possible, emitter.target, emitter.forcedLowering);
   if (lowering == Lowering::Direct)
     emitDirectContraction(emitter.builder, loc, nest, *groups, *possible.direct);
   else if (lowering == Lowering::Packed)
-    emitPacked(nest, *groups);
+    emitPacked(original, possible.packed);
   else if (lowering == Lowering::Vector)
     emitMatrixVector(emitter.builder, loc, emitter.target, nest, *groups, *possible.vector);
   return lowering != Lowering::Nest;
@@ -182,7 +192,7 @@ LogicalResult ContractEmitter::emit() {
 
   Type element = cast<RankedTensorType>(op.getInputs()[0].getType()).getElementType();
   bool isBool = element.isInteger(1);
-  valueType = isBool ? Type(emitter.builder.getI8Type()) : computeType(element);
+  valueType = isBool ? Type(emitter.builder.getI8Type()) : ein::sumType(op);
   if (isBool)
     kind = SemiringKind::OrAnd;
   if (kind == SemiringKind::Count)

@@ -5,7 +5,7 @@
 // Runs while tlc is built. The object holds, for each level of this machine's architecture, the
 // kernels and a table of them (see KernelLibrary.h):
 //
-//   tlc_kernel_levels = {&x86-64-v4, &x86-64-v3, &x86-64, null}
+//   tlc_kernel_levels = {&x86-64-v4-dot, &x86-64-v4, &x86-64-v3, &x86-64, null}
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,9 +13,11 @@
 #include "compiler/codegen/cpu/KernelRegistry.h"
 #include "compiler/codegen/cpu/LlvmPipeline.h"
 #include "compiler/codegen/cpu/Passes.h"
+#include "dialects/ein/EinDialect.h"
 
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/Linker/Linker.h"
@@ -29,21 +31,36 @@ using namespace tlc::codegen;
 
 namespace {
 
-/// The best level first. Each is a name of LLVM's for a processor.
-SmallVector<std::string> levelsOf(const llvm::Triple &triple) {
+/// A processor of LLVM's, and what it has besides.
+struct Level {
+  std::string name, cpu;
+  SmallVector<StringRef> extra;
+
+  std::string features() const {
+    return llvm::join(llvm::map_range(extra, [](StringRef name) { return ("+" + name).str(); }),
+                      ",");
+  }
+};
+
+/// The best level first.
+SmallVector<Level> levelsOf(const llvm::Triple &triple) {
   if (triple.getArch() == llvm::Triple::x86_64)
-    return {"x86-64-v4", "x86-64-v3", "x86-64"};
+    return {{"x86-64-v4-dot", "x86-64-v4", {"avx512bf16", "avx512vnni"}},
+            {"x86-64-v4", "x86-64-v4", {}},
+            {"x86-64-v3", "x86-64-v3", {}},
+            {"x86-64", "x86-64", {}}};
   if (triple.isAArch64())
-    return {"generic"};
+    return {{"generic", "generic", {}}};
   return {};
 }
 
-/// What a processor must have to run code for `cpu`, of what LLVM's code generator asks about.
-std::string requiredFeatures(const llvm::TargetMachine &machine, StringRef cpu) {
+/// What a processor must have to run code for a level, of what LLVM's code generator asks about.
+std::string requiredFeatures(const llvm::TargetMachine &machine, const Level &level) {
   if (!machine.getTargetTriple().isX86())
     return "";
   SmallVector<StringRef> names;
-  llvm::X86::getFeaturesForCPU(cpu, names);
+  llvm::X86::getFeaturesForCPU(level.cpu, names);
+  llvm::append_range(names, level.extra);
   std::string required;
   for (const llvm::SubtargetFeatureKV &known :
        machine.getMCSubtargetInfo()->getAllProcessorFeatures())
@@ -55,7 +72,7 @@ std::string requiredFeatures(const llvm::TargetMachine &machine, StringRef cpu) 
 /// The kernels for one processor as LLVM IR.
 class LevelEmitter {
 public:
-  LevelEmitter(StringRef cpu, llvm::LLVMContext &context) : cpu(cpu), context(context) {}
+  LevelEmitter(const Level &level, llvm::LLVMContext &context) : level(level), context(context) {}
 
   llvm::Expected<std::unique_ptr<llvm::Module>> run();
 
@@ -67,7 +84,7 @@ private:
                          llvm::GlobalValue::LinkageTypes linkage);
   void addTable();
 
-  std::string cpu;
+  const Level &level;
   llvm::LLVMContext &context;
   llvm::Type *i32 = llvm::Type::getInt32Ty(context);
   std::unique_ptr<llvm::TargetMachine> machine;
@@ -79,8 +96,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 LevelEmitter::emitKernels(const CodegenOptions &options) {
   MLIRContext mlirContext(MLIRContext::Threading::DISABLED);
   mlirContext
-      .loadDialect<mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect, mlir::LLVM::LLVMDialect,
-                   mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
+      .loadDialect<ein::EinDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+                   mlir::LLVM::LLVMDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
   mlir::OwningOpRef<mlir::ModuleOp> kernels =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&mlirContext));
   emitAllKernels(*kernels, target);
@@ -103,7 +120,7 @@ llvm::Constant *LevelEmitter::text(StringRef text) {
                 llvm::GlobalValue::PrivateLinkage);
 }
 
-/// The KernelLevel, with the name tlc_kernels_CPU.
+/// The KernelLevel, with the name tlc_kernels_LEVEL.
 void LevelEmitter::addTable() {
   SmallVector<llvm::Constant *> kernels;
   for (llvm::Function &function : llvm::make_early_inc_range(*module))
@@ -112,15 +129,16 @@ void LevelEmitter::addTable() {
   auto *array = llvm::ConstantArray::get(
       llvm::ArrayType::get(kernels.front()->getType(), kernels.size()), kernels);
   llvm::Constant *table = global(array, "", llvm::GlobalValue::PrivateLinkage);
-  llvm::Constant *level = llvm::ConstantStruct::getAnon(
-      {text(cpu), text(requiredFeatures(*machine, cpu)), number(target.vectorBytes),
+  llvm::Constant *entry = llvm::ConstantStruct::getAnon(
+      {text(level.name), text(requiredFeatures(*machine, level)), number(target.vectorBytes),
        number(target.vectorRegisters), number(target.fma), number(kernels.size()), table});
-  global(level, "tlc_kernels_" + cpu, llvm::GlobalValue::ExternalLinkage);
+  global(entry, "tlc_kernels_" + level.name, llvm::GlobalValue::ExternalLinkage);
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>> LevelEmitter::run() {
   CodegenOptions options;
-  options.cpu = cpu;
+  options.cpu = level.cpu;
+  options.features = level.features();
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> created = createMachine(options);
   if (!created)
     return created.takeError();
@@ -135,11 +153,11 @@ llvm::Expected<std::unique_ptr<llvm::Module>> LevelEmitter::run() {
 }
 
 /// Collects the tables of the levels in the table of all.
-void addIndex(llvm::Module &library, ArrayRef<std::string> levels) {
+void addIndex(llvm::Module &library, ArrayRef<Level> levels) {
   llvm::Type *pointer = llvm::PointerType::get(library.getContext(), 0);
   SmallVector<llvm::Constant *> tables;
-  for (StringRef level : levels) {
-    llvm::GlobalVariable *table = library.getNamedGlobal(("tlc_kernels_" + level).str());
+  for (const Level &level : levels) {
+    llvm::GlobalVariable *table = library.getNamedGlobal("tlc_kernels_" + level.name);
     table->setLinkage(llvm::GlobalValue::InternalLinkage);
     tables.push_back(table);
   }
@@ -162,13 +180,13 @@ llvm::Expected<std::string> emitLibrary() {
   llvm::Module library("tlc_kernels", context);
   library.setDataLayout((*machine)->createDataLayout());
   library.setTargetTriple((*machine)->getTargetTriple());
-  SmallVector<std::string> levels = levelsOf((*machine)->getTargetTriple());
-  for (StringRef level : levels) {
+  SmallVector<Level> levels = levelsOf((*machine)->getTargetTriple());
+  for (const Level &level : levels) {
     llvm::Expected<std::unique_ptr<llvm::Module>> module = LevelEmitter(level, context).run();
     if (!module)
       return module.takeError();
     if (llvm::Linker::linkModules(library, std::move(*module)))
-      return llvm::createStringError("the kernels for " + level + " could not be added");
+      return llvm::createStringError("the kernels for " + level.name + " could not be added");
   }
   addIndex(library, levels);
   return emit(library, **machine, EmitKind::Object);

@@ -37,6 +37,8 @@ LLVM::LLVMFuncOp getKernel(mlir::ModuleOp module, StringRef name, Type result,
 }
 
 std::string typeName(Type type) {
+  if (type.isBF16())
+    return "bf16";
   return (isa<FloatType>(type) ? "f" : "i") + std::to_string(type.getIntOrFloatBitWidth());
 }
 

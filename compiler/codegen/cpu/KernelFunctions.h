@@ -30,7 +30,7 @@ mlir::LLVM::LLVMFuncOp getKernel(mlir::ModuleOp module, StringRef name, Type res
 /// Makes `module` declare the kernels of these names instead of defining them.
 void takeFromLibrary(mlir::ModuleOp module, ArrayRef<StringRef> names);
 
-/// "f32", "f64".
+/// "f32", "bf16", "i8".
 std::string typeName(Type type);
 
 /// is_run(table, count), see emitIsRun().

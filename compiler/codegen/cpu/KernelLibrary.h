@@ -4,6 +4,7 @@
 // and gives the same result every time. So the kernels are compiled when tlc is built, by the
 // same code, for some levels of processors:
 //
+//   x86-64-v4-dot   with instructions for dot products of bf16 and i8
 //   x86-64-v4   tlc_pack_f32_8, tlc_pack_f32_48, tlc_multiply_f32_8x48, ...
 //   x86-64-v3   tlc_pack_f32_6, tlc_pack_f32_16, tlc_multiply_f32_6x16, ...
 //
@@ -30,7 +31,7 @@ struct LibraryKernel {
 
 /// The kernels for one level of processors, as tlc-generate-kernels writes them.
 struct KernelLevel {
-  const char *cpu;
+  const char *cpu; ///< the level's name
   /// What a processor must have besides the basics of its architecture, as in "+avx2,+fma".
   const char *features;
   /// What the tiles were chosen for; see Target.

@@ -20,6 +20,7 @@
 #include "compiler/codegen/cpu/PackedContraction.h"
 
 #include "compiler/codegen/cpu/ColumnRuns.h"
+#include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/KernelFunctions.h"
 #include "compiler/codegen/cpu/PackAcross.h"
@@ -62,6 +63,7 @@ constexpr int64_t parallelBatch = 8;
 
 /// Blocks that keep a left panel in the first cache, while right ones stream through it, the left
 /// block in the second and the right block in the last.
+/// The depth is in rows of panels.
 struct Blocks {
   int64_t depth, rows, columns;
 
@@ -100,15 +102,16 @@ struct Group {
 class ContractionEmitter {
 public:
   ContractionEmitter(IndexBuilder &b, Value context, const Nest &nest,
-                     const ContractionGroups &groups, const Target &target)
-      : context(context), tile(chooseTile(nest.result.element, target)), blocks(tile, target),
+                     const ContractionGroups &groups, const Target &target,
+                     const TileArithmeticRef &arithmetic)
+      : context(context), tile(chooseTile(arithmetic, target)), blocks(tile, target),
         c(order(nest, groups, target)),
         module(b.builder.getInsertionBlock()->getParentOp()->getParentOfType<mlir::ModuleOp>()),
-        type(c.result.element), i64(b.builder.getI64Type()) {
-    packLhs = getPackFunction(module, tile, tile.rows);
+        panelType(arithmetic->right.element), i64(b.builder.getI64Type()) {
+    packLhs = getPanelFunction(module, tile, /*isRight=*/false);
     if (!inPlace)
       packRhs = c.acrossRows ? getPackAcrossFunction(module, tile)
-                             : getPackFunction(module, tile, tile.columns());
+                             : getPanelFunction(module, tile, /*isRight=*/true);
     findColumnRuns = getColumnRunsFunction(module, tile);
     multiply =
         inPlace ? getMultiplyInPlaceFunction(module, tile) : getMultiplyFunction(module, tile);
@@ -127,12 +130,13 @@ public:
 private:
   /// Also decides how many columns a block has.
   PackedContraction order(const Nest &nest, const ContractionGroups &groups, const Target &target) {
-    PackedContraction c = orderForPanels(nest, groups, tile, blocks.depth, target);
+    PackedContraction c =
+        orderForPanels(nest, groups, tile, blocks.depth * tile.arithmetic->group(), target);
     if (c.acrossRows)
       blocks.columns = c.acrossRows * *mlir::getConstantIntValue(nest.extents[c.n.back()]);
     std::optional<int64_t> rows = sizeIfKnown(c.extents, c.m);
     if (!c.acrossRows && rows && *rows <= fewRows) {
-      inPlace = canReadInPlace(c);
+      inPlace = tile.canReadInPlace() && canReadInPlace(c);
       blocks.adaptToFewRows(*rows, inPlace, tile, target);
     }
     return c;
@@ -189,8 +193,9 @@ private:
   /// Sizes of chunks and tasks. They depend on the extents and the target only.
   void planBlocks(IndexBuilder &b) {
     Value one = b.constant(1);
-    chunks = b.max(b.ceilDiv(k.size, b.constant(blocks.depth)), one);
-    chunk = b.roundUp(b.ceilDiv(k.size, chunks), tile.lanes);
+    int64_t group = tile.arithmetic->group();
+    chunks = b.max(b.ceilDiv(k.size, b.constant(blocks.depth * group)), one);
+    chunk = b.roundUp(b.ceilDiv(k.size, chunks), tile.lanes * group);
     blockColumns = b.roundUp(b.min(b.constant(blocks.columns), n.size), tile.columns());
 
     auto capped = [&](Value size) { return b.min(size, b.constant(1 << 20)); };
@@ -226,7 +231,8 @@ private:
         Value position = b.rem(index, c.extents[d]);
         index = b.div(index, c.extents[d]);
         for (Access *o : operands)
-          o->pointer = b.offset(o->pointer, b.mul(position, o->strides[d]), type);
+          o->pointer =
+              b.offset(o->pointer, b.mul(position, o->strides[d]), storageType(o->element));
       }
       emitProduct(b);
       for (auto [operand, pointer] : llvm::zip(operands, saved))
@@ -267,7 +273,7 @@ private:
 
   /// Of panels of `width` lanes, as many as hold `lanes`.
   Value panelBytes(IndexBuilder &b, Value lanes, int64_t width) {
-    Value panels = b.mul(b.ceilDiv(lanes, b.constant(width)), panelPitch(b, tile, width, chunk));
+    Value panels = b.mul(b.ceilDiv(lanes, b.constant(width)), pitchOf(b, width, chunk));
     Value elements = b.add(panels, b.constant(slack));
     return b.roundUp(b.mul(elements, tile.elementBytes()), 64);
   }
@@ -381,15 +387,17 @@ private:
     });
   }
 
+  Value pitchOf(IndexBuilder &b, int64_t width, Value depth) {
+    return panelPitch(b, tile, width, tile.panelRows(b, depth));
+  }
   Value rhsPanelAt(IndexBuilder &b, Value panel, Value depth) {
-    Value pitch = panelPitch(b, tile, tile.columns(), depth);
-    return b.offset(rhsPanels, b.mul(panel, pitch), type);
+    return b.offset(rhsPanels, b.mul(panel, pitchOf(b, tile.columns(), depth)), panelType);
   }
 
   /// Where the chunk's first row has the column of the block.
   Value rhsInPlace(IndexBuilder &b, Value column) {
     Value first = b.load(i64, b.offset(columnTables[0], column, i64));
-    return b.offset(c.rhs.pointer, b.add(first, b.load(i64, depthTables[1])), type);
+    return b.offset(c.rhs.pointer, b.add(first, b.load(i64, depthTables[1])), panelType);
   }
 
   /// Tasks are parts of the depth where neighbours are columns, so that each reads whole rows, and
@@ -398,13 +406,15 @@ private:
     if (c.acrossRows)
       return emitPackAcross(b, columns, depth);
     Value total = b.ceilDiv(columns, b.constant(tile.columns())), zero = b.constant(0);
+    Value group = b.constant(tile.arithmetic->group());
     auto pack = [&](IndexBuilder &b, Value panel, Value panels, Value k, Value rows) {
-      Value destination = b.offset(rhsPanelAt(b, panel, depth), b.mul(k, tile.columns()), type);
+      Value above = b.mul(b.div(k, group), tile.columns());
+      Value destination = b.offset(rhsPanelAt(b, panel, depth), above, panelType);
       LLVM::CallOp::create(b.builder, b.loc, packRhs,
                            ValueRange{c.rhs.pointer,
                                       b.offset(columnTables[0], b.mul(panel, tile.columns()), i64),
                                       b.offset(depthTables[1], k, i64), panels, rows, destination,
-                                      panelPitch(b, tile, tile.columns(), depth)});
+                                      pitchOf(b, tile.columns(), depth)});
     };
     auto overTasks = [&](Value size, int64_t part,
                          function_ref<void(IndexBuilder &, Value, Value)> body) {
@@ -413,10 +423,11 @@ private:
         body(b, at, b.min(b.constant(part), b.sub(size, at)));
       });
     };
-    if (hasUnitStride(c.rhs, c.n))
-      return overTasks(depth, rowsPerTask, [&](IndexBuilder &b, Value k, Value rows) {
-        pack(b, zero, total, k, rows);
-      });
+    // What sums start from asks for the whole depth.
+    if (hasUnitStride(c.rhs, c.n) && !tile.arithmetic->hasStart)
+      return overTasks(
+          depth, rowsPerTask * tile.arithmetic->group(),
+          [&](IndexBuilder &b, Value k, Value rows) { pack(b, zero, total, k, rows); });
     overTasks(total, panelsPerTask, [&](IndexBuilder &b, Value panel, Value panels) {
       pack(b, panel, panels, zero, depth);
     });
@@ -450,6 +461,7 @@ private:
     parts = b.select(isSmall, one, parts);
     Value taskColumns = b.roundUp(b.ceilDiv(columns, parts), tile.columns());
     parts = b.ceilDiv(columns, taskColumns);
+    Value panelRows = tile.panelRows(b, depth);
     tasks(b, b.mul(rowTasks, parts), [&](IndexBuilder &b, Value task) {
       Value row = b.mul(b.div(task, parts), taskRows);
       Value column = b.mul(b.rem(task, parts), taskColumns);
@@ -463,9 +475,9 @@ private:
         LLVM::CallOp::create(b.builder, b.loc, packLhs,
                              ValueRange{c.lhs.pointer, lhsRows, depthTables[0],
                                         b.ceilDiv(rows, b.constant(tile.rows)), depth, memory,
-                                        panelPitch(b, tile, tile.rows, depth)});
+                                        pitchOf(b, tile.rows, depth)});
         Value panel = b.div(column, b.constant(tile.columns()));
-        SmallVector<Value> arguments = {depth,
+        SmallVector<Value> arguments = {panelRows,
                                         memory,
                                         inPlace ? rhsInPlace(b, column)
                                                 : rhsPanelAt(b, panel, depth),
@@ -491,7 +503,7 @@ private:
   bool inPlace = false;
   PackedContraction c;
   mlir::ModuleOp module;
-  Type type, i64;
+  Type panelType, i64;
   LLVM::LLVMFuncOp packLhs, packRhs, findColumnRuns, multiply;
   Value failedFlag;
   Group m, n, k;
@@ -505,9 +517,10 @@ private:
 } // namespace
 
 Value emitPackedContraction(OpBuilder &builder, Location loc, Value context, const Nest &nest,
-                            const ContractionGroups &groups, const Target &target) {
+                            const ContractionGroups &groups, const Target &target,
+                            const TileArithmeticRef &arithmetic) {
   IndexBuilder b(builder, loc);
-  return ContractionEmitter(b, context, nest, groups, target).emit(b);
+  return ContractionEmitter(b, context, nest, groups, target, arithmetic).emit(b);
 }
 
 } // namespace tlc::codegen

@@ -16,11 +16,13 @@
 #define TLC_COMPILER_CODEGEN_CPU_PACKEDCONTRACTION_H
 
 #include "compiler/codegen/cpu/ContractionGroups.h"
+#include "compiler/codegen/cpu/TileArithmetic.h"
 
 namespace tlc::codegen {
 
-/// Emits the sums of products of the nest's two inputs, f32 or f64 throughout, at the builder's
-/// insertion point, for any extents (a sum over nothing is 0). Strides are free: negative, zero, or
+/// Emits the sums of products of the nest's two inputs, as `arithmetic` has them, at the builder's
+/// insertion point, for any extents (a sum over nothing is the neutral element). The result's
+/// elements are of the type that the arithmetic gives. Strides are free: negative, zero, or
 /// such that two dimensions of an operand overlap, as `x + dx` does. `context` is the tlrt_context
 /// pointer. Parallel parts are one-dimensional `scf.parallel` operations, from 0 in steps of 1. The
 /// shared kernels are added to the module around the insertion point, so the caller must be working
@@ -29,7 +31,8 @@ namespace tlc::codegen {
 /// Returns an i1: true if scratch memory could not be had. The error is then recorded in
 /// the context and the result incomplete.
 Value emitPackedContraction(OpBuilder &builder, Location loc, Value context, const Nest &nest,
-                            const ContractionGroups &groups, const Target &target);
+                            const ContractionGroups &groups, const Target &target,
+                            const TileArithmeticRef &arithmetic);
 
 } // namespace tlc::codegen
 

@@ -93,7 +93,7 @@ private:
   /// is not too much for them; several times all of them should fit the second cache.
   int64_t rowsAcross(unsigned read, unsigned along) const {
     std::optional<int64_t> run = known(c.extents[read]), pitch = known(c.extents[along]);
-    if (!run || !pitch || *run < tile.lanes || *pitch % tile.lanes != 0)
+    if (!tile.copiesElements() || !run || !pitch || *run < tile.lanes || *pitch % tile.lanes != 0)
       return 0;
     int64_t rowBytes = *pitch * int64_t(std::ceil(k / chunks)) * tile.elementBytes();
     int64_t near = target.l2Bytes * 5 / 8 / rowBytes, most = target.l3Bytes / 2 / rowBytes;

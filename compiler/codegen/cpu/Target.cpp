@@ -68,6 +68,10 @@ void describeX86(const llvm::TargetMachine &machine, Target &target) {
     target.vectorBytes = 32;
   }
   target.fma = has(machine, "fma") || has(machine, "avx512f");
+  bool isWide = target.vectorBytes == 64, isNarrow = target.vectorBytes == 16;
+  target.dotBf16 = isWide && has(machine, "avx512bf16");
+  target.dotI8 = has(machine, isWide ? "avx512vnni" : "avxvnni") && !isNarrow;
+  target.pairsOfI16 = isNarrow || has(machine, isWide ? "avx512bw" : "avx2");
 }
 
 /// SVE's registers are as long as the processor makes them. Where that is known and more than

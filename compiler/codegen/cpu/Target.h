@@ -31,6 +31,11 @@ struct Target {
   unsigned vectorRegisters = 16;
   /// Whether a multiply-add is one instruction. Without it, products are rounded.
   bool fma = false;
+  /// Whether sums of two products of bf16, or of four of i8, are one instruction for a whole
+  /// vector.
+  bool dotBf16 = false, dotI8 = false;
+  /// Whether two products of i16 are summed in one instruction for a whole vector.
+  bool pairsOfI16 = false;
   int64_t l1Bytes = 32 << 10;
   int64_t l2Bytes = 512 << 10;
   /// The part of the last-level cache that one contraction may count on.

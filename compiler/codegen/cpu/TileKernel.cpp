@@ -3,13 +3,16 @@
 #include "compiler/codegen/cpu/TileKernel.h"
 
 #include "compiler/codegen/cpu/ColumnRuns.h"
+#include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/KernelFunctions.h"
+#include "compiler/codegen/cpu/PanelConversion.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/Sequence.h"
 
 namespace arith = mlir::arith;
 namespace LLVM = mlir::LLVM;
+namespace scf = mlir::scf;
 namespace vector = mlir::vector;
 using mlir::VectorType;
 
@@ -20,17 +23,21 @@ namespace {
 /// the columns are as few vectors wide as these need.
 class MultiplyEmitter {
 public:
-  MultiplyEmitter(mlir::ModuleOp module, const Tile &tile, ValueRange arguments, Value buffer)
-      : tile(tile), module(module), vectorType(VectorType::get(tile.lanes, tile.elementType)),
-        depth(arguments[0]), lhs(arguments[1]), rhs(arguments[2]), result(arguments[3]),
-        rowOffsets(arguments[4]), columnOffsets(arguments[5]), columnRuns(arguments[6]),
-        rows(arguments[7]), columns(arguments[8]), accumulate(arguments[9]),
-        alongRows(arguments[10]), rhsStep(arguments.size() > 11 ? arguments[11] : Value()),
-        buffer(buffer) {}
+  MultiplyEmitter(const Tile &tile, ValueRange arguments, Value buffer)
+      : tile(tile), arithmetic(*tile.arithmetic), panel(arithmetic.right.element),
+        cell(withLanes(arithmetic.stored, arithmetic.parts)),
+        vectorType(VectorType::get(tile.numbers(), arithmetic.stored)), depth(arguments[0]),
+        lhs(arguments[1]), rhs(arguments[2]), result(arguments[3]), rowOffsets(arguments[4]),
+        columnOffsets(arguments[5]), columnRuns(arguments[6]), rows(arguments[7]),
+        columns(arguments[8]), accumulate(arguments[9]), alongRows(arguments[10]),
+        rhsStep(arguments.size() > 11 ? arguments[11] : Value()), buffer(buffer) {}
 
   /// Along rows, a left panel stays in the first cache while all right ones pass by; else a right
   /// panel, while all left ones do.
   void emit(IndexBuilder &b) {
+    if (arithmetic.hasPlainForm())
+      isPlain = arithmetic.arePlain(b, kindsOf(b, lhs, rows, tile.rows),
+                                    kindsOf(b, rhs, columns, tile.columns()));
     Value zero = b.constant(0);
     Value blockRows = b.select(alongRows, b.constant(tile.rows), rows);
     b.loop(zero, rows, b.max(blockRows, b.constant(1)), [&](IndexBuilder &b, Value block) {
@@ -66,28 +73,75 @@ private:
     c.count = b.min(b.constant(int64_t(vectors) * tile.lanes), b.sub(columns, j));
     c.table = b.offset(columnOffsets, j, i64);
     c.run = b.load(i8, b.offset(columnRuns, b.div(j, b.constant(tile.columns())), i8));
-    c.base = b.offset(result, b.load(i64, c.table), tile.elementType);
+    c.base = b.offset(result, b.load(i64, c.table), cell);
     return c;
   }
 
+  /// The kinds of numbers in all panels of `width` lanes that hold `lanes`.
+  Value kindsOf(IndexBuilder &b, Value panels, Value lanes, int64_t width) {
+    Value none = arith::ConstantIntOp::create(b.builder, b.loc, 0, 32);
+    return b
+        .loop(b.constant(0), lanes, b.constant(width), none,
+              [&](IndexBuilder &b, Value lane, ValueRange before) {
+                Value kinds = arithmetic.kindsOf(b, panelAt(b, panels, lane, width),
+                                                 b.mul(depth, width), tile.lanes);
+                return SmallVector<Value>{
+                    arith::OrIOp::create(b.builder, b.loc, before.front(), kinds)};
+              })
+        .front();
+  }
+
+  Value panelAt(IndexBuilder &b, Value panels, Value lane, int64_t width) {
+    Value pitch = panelPitch(b, tile, width, depth);
+    return b.offset(panels, b.mul(b.div(lane, b.constant(width)), pitch), panel);
+  }
+
   void emitTile(IndexBuilder &b, Value i, const Columns &c) {
-    Type type = tile.elementType;
-    auto panelAt = [&](Value panels, Value lane, int64_t width) {
-      Value pitch = panelPitch(b, tile, width, depth);
-      return b.offset(panels, b.mul(b.div(lane, b.constant(width)), pitch), type);
-    };
-    Value lhsPanel = panelAt(lhs, i, tile.rows);
-    Value rhsPanel = rhsStep ? b.offset(rhs, c.j, type) : panelAt(rhs, c.j, tile.columns());
+    Value lhsPanel = panelAt(b, lhs, i, tile.rows);
+    Value rhsPanel = rhsStep ? b.offset(rhs, c.j, panel) : panelAt(b, rhs, c.j, tile.columns());
     SmallVector<Value> rowPointers;
     for (unsigned r = 0; r < tile.rows; ++r)
-      rowPointers.push_back(b.offset(c.base, rowOffset(b, b.add(i, b.constant(r))), type));
+      rowPointers.push_back(b.offset(c.base, rowOffset(b, b.add(i, b.constant(r))), cell));
+    SmallVector<Value> sums = sumTile(b, c, lhsPanel, rhsPanel, rowPointers), vectors;
+    unsigned perRow = sums.size() / tile.rows;
+    for (unsigned r = 0; r < tile.rows; ++r)
+      llvm::append_range(vectors,
+                         arithmetic.finishRow(b, ArrayRef(sums).slice(r * perRow, perRow)));
+    writeTile(b, i, c, rowPointers, vectors);
+  }
 
-    // The tile of the result is asked for shortly before it is needed: early enough to
-    // arrive, late enough not to be evicted by the panels.
-    Value split = b.max(b.sub(depth, b.constant(prefetchDistance)), b.constant(0));
-    Value zero = arith::ConstantOp::create(b.builder, b.loc, b.builder.getZeroAttr(vectorType));
-    SmallVector<Value> sums(tile.rows * c.vectors, zero);
-    sums = multiplyPanels(b, b.constant(0), split, lhsPanel, rhsPanel, c.vectors, sums);
+  SmallVector<Value> sumTile(IndexBuilder &b, const Columns &c, Value lhsPanel, Value rhsPanel,
+                             ValueRange rowPointers) {
+    SmallVector<Value> starts = startSums(b, rhsPanel, c.vectors);
+    if (!arithmetic.hasPlainForm())
+      return sumPanels(b, c, lhsPanel, rhsPanel, rowPointers, starts, false);
+    auto branch = [&](bool plain) {
+      return [&, plain](OpBuilder &builder, Location loc) {
+        IndexBuilder b(builder, loc);
+        scf::YieldOp::create(builder, loc,
+                             sumPanels(b, c, lhsPanel, rhsPanel, rowPointers, starts, plain));
+      };
+    };
+    return scf::IfOp::create(b.builder, b.loc, isPlain, branch(true), branch(false)).getResults();
+  }
+
+  SmallVector<Value> startSums(IndexBuilder &b, Value rhsPanel, unsigned vectors) {
+    if (!arithmetic.hasStart)
+      return SmallVector<Value>(tile.rows * vectors * arithmetic.sumsPerVector,
+                                arithmetic.neutral(b, tile.numbers()));
+    SmallVector<Value> row = loadRow(b, rhsPanel, vectors), sums;
+    for (unsigned r = 0; r < tile.rows; ++r)
+      llvm::append_range(sums, row);
+    return sums;
+  }
+
+  /// The tile of the result is asked for shortly before it is needed: early enough to arrive, late
+  /// enough not to be evicted by the panels.
+  SmallVector<Value> sumPanels(IndexBuilder &b, const Columns &c, Value lhsPanel, Value rhsPanel,
+                               ValueRange rowPointers, SmallVector<Value> sums, bool plain) {
+    Value first = b.constant(arithmetic.hasStart ? 1 : 0);
+    Value split = b.max(b.sub(depth, b.constant(prefetchDistance)), first);
+    sums = multiplyPanels(b, first, split, lhsPanel, rhsPanel, c.vectors, sums, plain);
     if (c.vectors == tile.vectors)
       b.branch(
           isRun(b, c, ColumnRun::Parts),
@@ -95,8 +149,15 @@ private:
           [&](IndexBuilder &b) { prefetch(b, rowPointers, c.vectors); });
     else
       prefetch(b, rowPointers, c.vectors);
-    sums = multiplyPanels(b, split, depth, lhsPanel, rhsPanel, c.vectors, sums);
-    writeTile(b, i, c, rowPointers, sums);
+    return multiplyPanels(b, split, depth, lhsPanel, rhsPanel, c.vectors, sums, plain);
+  }
+
+  SmallVector<Value> loadRow(IndexBuilder &b, Value at, unsigned vectors) {
+    Type type = VectorType::get(tile.numbers(), arithmetic.number);
+    SmallVector<Value> row;
+    for (unsigned v = 0; v < vectors; ++v)
+      row.push_back(b.load(type, b.offset(at, v * tile.lanes, panel)));
+    return row;
   }
 
   /// Straight from the registers if all rows exist and the columns are neighbours, at least in
@@ -148,40 +209,28 @@ private:
 
   /// The heart: one row of the right panel times one column of the left, `upper - lower` times.
   SmallVector<Value> multiplyPanels(IndexBuilder &b, Value lower, Value upper, Value lhsPanel,
-                                    Value rhsPanel, unsigned vectors, ValueRange sums) {
-    Type type = tile.elementType;
+                                    Value rhsPanel, unsigned vectors, ValueRange sums, bool plain) {
     return b.loop(
         lower, upper, b.constant(1), sums, [&](IndexBuilder &b, Value k, ValueRange sums) {
-          Value left = b.offset(lhsPanel, b.mul(k, tile.rows), type);
+          Value left = b.offset(lhsPanel, b.mul(k, tile.rows), panel);
           Value step = rhsStep ? rhsStep : b.constant(tile.columns());
-          Value right = b.offset(rhsPanel, b.mul(k, step), type);
-          SmallVector<Value> row, next;
-          for (unsigned v = 0; v < vectors; ++v)
-            row.push_back(b.load(vectorType, b.offset(right, v * tile.lanes, type)));
+          Value right = b.offset(rhsPanel, b.mul(k, step), panel);
+          SmallVector<Value> row = loadRow(b, right, vectors), next;
           if (rhsStep)
             prefetchNext(b, right);
-          for (unsigned r = 0; r < tile.rows; ++r) {
-            Value element = b.load(type, b.offset(left, r, type));
-            Value factor = vector::BroadcastOp::create(b.builder, b.loc, vectorType, element);
-            for (unsigned v = 0; v < vectors; ++v)
-              next.push_back(multiplyAdd(b, factor, row[v], sums[r * vectors + v]));
-          }
+          unsigned perRow = sums.size() / tile.rows;
+          for (unsigned r = 0; r < tile.rows; ++r)
+            llvm::append_range(next, arithmetic.addRow(b, b.offset(left, r, panel), row,
+                                                       sums.slice(r * perRow, perRow), plain));
           return next;
         });
   }
 
-  Value multiplyAdd(IndexBuilder &b, Value lhs, Value rhs, Value sum) {
-    if (tile.fma)
-      return vector::FMAOp::create(b.builder, b.loc, lhs, rhs, sum);
-    Value product = arith::MulFOp::create(b.builder, b.loc, lhs, rhs);
-    return arith::AddFOp::create(b.builder, b.loc, sum, product);
-  }
-
   void prefetch(IndexBuilder &b, ValueRange rowPointers, unsigned vectors) {
-    int64_t perLine = 64 / tile.elementBytes();
+    int64_t perLine = 64 / byteSize(arithmetic.result);
     for (Value row : rowPointers)
       for (int64_t at = 0; at < int64_t(vectors) * tile.lanes; at += perLine)
-        LLVM::Prefetch::create(b.builder, b.loc, b.offset(row, at, tile.elementType), /*rw=*/1,
+        LLVM::Prefetch::create(b.builder, b.loc, b.offset(row, at, cell), /*rw=*/1,
                                /*hint=*/3, /*cache=*/1);
   }
 
@@ -193,8 +242,7 @@ private:
       for (unsigned lane : {0u, tile.lanes - 1}) {
         Value at = b.load(i64, b.offset(table, int64_t(v) * tile.lanes + lane, i64));
         for (Value row : rowPointers)
-          LLVM::Prefetch::create(b.builder, b.loc,
-                                 b.offset(row, b.sub(at, first), tile.elementType), /*rw=*/1,
+          LLVM::Prefetch::create(b.builder, b.loc, b.offset(row, b.sub(at, first), cell), /*rw=*/1,
                                  /*hint=*/3, /*cache=*/1);
       }
   }
@@ -219,13 +267,13 @@ private:
     Type type = sum.getType();
     if (add) {
       Value before = mask ? LLVM::MaskedLoadOp::create(b.builder, b.loc, type, at, mask, Value(),
-                                                       tile.elementBytes())
+                                                       byteSize(arithmetic.stored))
                                 .getResult()
                           : b.load(type, at);
-      sum = arith::AddFOp::create(b.builder, b.loc, before, sum);
+      sum = arithmetic.combine(b, before, sum);
     }
     if (mask)
-      LLVM::MaskedStoreOp::create(b.builder, b.loc, sum, at, mask, tile.elementBytes());
+      LLVM::MaskedStoreOp::create(b.builder, b.loc, sum, at, mask, byteSize(arithmetic.stored));
     else
       b.store(sum, at);
   }
@@ -242,7 +290,7 @@ private:
       writeEither(b, [&](IndexBuilder &b, bool add) {
         for (unsigned s = 0; s < sums.size(); ++s) {
           unsigned v = s % c.vectors;
-          Value at = b.offset(rowPointers[s / c.vectors], v * tile.lanes, tile.elementType);
+          Value at = b.offset(rowPointers[s / c.vectors], v * tile.lanes, cell);
           write(b, add, sums[s], at, v + 1 == c.vectors ? lastMask : Value());
         }
       });
@@ -262,14 +310,25 @@ private:
 
   /// The lanes of a tile's last vector that exist.
   Value lastMask(IndexBuilder &b, const Columns &c) {
-    VectorType type = VectorType::get(tile.lanes, b.builder.getI32Type());
-    auto numbers = llvm::to_vector(llvm::seq<int32_t>(0, tile.lanes));
+    VectorType type = VectorType::get(tile.numbers(), b.builder.getI32Type());
+    auto numbers = llvm::to_vector(llvm::seq<int32_t>(0, tile.numbers()));
     Value lane = arith::ConstantOp::create(b.builder, b.loc,
                                            mlir::DenseElementsAttr::get(type, ArrayRef(numbers)));
     Value left = b.sub(c.count, b.constant(int64_t(c.vectors - 1) * tile.lanes));
+    left = b.mul(left, arithmetic.parts);
     left = arith::TruncIOp::create(b.builder, b.loc, b.builder.getI32Type(), left);
     left = vector::BroadcastOp::create(b.builder, b.loc, type, left);
     return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::slt, lane, left);
+  }
+
+  /// A mask of elements for the numbers that they consist of.
+  Value ofNumbers(IndexBuilder &b, Value mask) {
+    if (arithmetic.parts == 1)
+      return mask;
+    SmallVector<int64_t> lanes;
+    for (int64_t number = 0; number < tile.numbers(); ++number)
+      lanes.push_back(number / arithmetic.parts);
+    return vector::ShuffleOp::create(b.builder, b.loc, mask, mask, lanes);
   }
 
   /// All rows and columns exist; vectors may cross the end of a run.
@@ -283,10 +342,10 @@ private:
       for (unsigned s = 0; s < sums.size(); ++s) {
         const VectorRuns &r = runs[s % tile.vectors];
         auto at = [&](Value start) {
-          return b.offset(rowPointers[s / tile.vectors], b.sub(start, first), tile.elementType);
+          return b.offset(rowPointers[s / tile.vectors], b.sub(start, first), cell);
         };
-        write(b, add, sums[s], at(r.first), r.firstMask);
-        write(b, add, sums[s], at(r.second), r.secondMask);
+        write(b, add, sums[s], at(r.first), ofNumbers(b, r.firstMask));
+        write(b, add, sums[s], at(r.second), ofNumbers(b, r.secondMask));
       }
     });
   }
@@ -302,24 +361,23 @@ private:
     writeEither(b, [&](IndexBuilder &b, bool add) {
       for (unsigned s = 0; s < sums.size(); ++s)
         for (int64_t part = 0; part < 2; ++part) {
-          SmallVector<int64_t> mask;
-          for (int64_t lane = 0; lane < half; ++lane)
-            mask.push_back(part * half + lane);
+          int64_t count = tile.numbers() / 2;
+          auto mask = llvm::to_vector(llvm::seq(part * count, (part + 1) * count));
           Value sum = vector::ShuffleOp::create(b.builder, b.loc, sums[s], sums[s], mask);
           Value distance = distances[2 * (s % tile.vectors) + part];
-          write(b, add, sum, b.offset(rowPointers[s / tile.vectors], distance, tile.elementType));
+          write(b, add, sum, b.offset(rowPointers[s / tile.vectors], distance, cell));
         }
     });
   }
 
   /// Vector `vector` of a row of the tile in the buffer.
   Value bufferAt(IndexBuilder &b, unsigned row, unsigned vector) {
-    return b.offset(buffer, row * tile.columns() + vector * tile.lanes, tile.elementType);
+    return b.offset(buffer, row * tile.columns() + vector * tile.lanes, cell);
   }
 
   /// The tile is in `buffer`. Its columns are neighbours, but not all rows or columns exist.
   void writeRows(IndexBuilder &b, Value i, Value rowCount, const Columns &c) {
-    Type type = tile.elementType;
+    Type type = cell;
     Value lanes = b.constant(tile.lanes), whole = b.mul(b.div(c.count, lanes), lanes);
     writeEither(b, [&](IndexBuilder &b, bool add) {
       b.loop(b.constant(0), rowCount, 1, [&](IndexBuilder &b, Value r) {
@@ -338,7 +396,7 @@ private:
 
   /// The tile is in `buffer`. All rows exist; the columns may lie anywhere.
   void writeColumns(IndexBuilder &b, ValueRange rowPointers, const Columns &c) {
-    Type i64 = b.builder.getI64Type(), type = tile.elementType;
+    Type i64 = b.builder.getI64Type(), type = cell;
     Value first = b.load(i64, c.table);
     writeEither(b, [&](IndexBuilder &b, bool add) {
       b.loop(b.constant(0), c.count, 1, [&](IndexBuilder &b, Value column) {
@@ -353,7 +411,7 @@ private:
 
   /// The tile is in `buffer`; its columns may lie anywhere.
   void writeElements(IndexBuilder &b, Value i, Value rowCount, const Columns &c) {
-    Type i64 = b.builder.getI64Type(), type = tile.elementType;
+    Type i64 = b.builder.getI64Type(), type = cell;
     writeEither(b, [&](IndexBuilder &b, bool add) {
       b.loop(b.constant(0), rowCount, 1, [&](IndexBuilder &b, Value r) {
         Value row = b.offset(result, rowOffset(b, b.add(i, r)), type);
@@ -369,23 +427,48 @@ private:
   static constexpr int64_t prefetchDistance = 64;
 
   const Tile &tile;
-  mlir::ModuleOp module;
+  const TileArithmetic &arithmetic;
+  /// An element of a panel, one of the result, and a vector of it.
+  Type panel, cell;
   VectorType vectorType;
   Value depth, lhs, rhs, result, rowOffsets, columnOffsets, columnRuns;
   Value rows, columns, accumulate, alongRows, rhsStep, buffer;
+  /// Whether all numbers in the panels are plain, where the arithmetic asks.
+  Value isPlain;
 };
 
 } // namespace
 
-Tile chooseTile(Type elementType, const Target &target) {
-  unsigned lanes = target.lanes(elementType.getIntOrFloatBitWidth() / 8);
-  if (target.vectorRegisters >= 32)
-    return {elementType, 8, 3, lanes, target.fma};
-  return {elementType, 6, 2, lanes, target.fma};
+Value Tile::panelRows(IndexBuilder &b, Value depth) const {
+  Value rows = arithmetic->group() == 1 ? depth : b.ceilDiv(depth, b.constant(arithmetic->group()));
+  return arithmetic->hasStart ? b.add(rows, b.constant(1)) : rows;
 }
 
-Value panelPitch(IndexBuilder &b, const Tile &tile, int64_t width, Value depth) {
-  return b.add(b.mul(depth, width), b.constant(64 / tile.elementBytes()));
+Tile chooseTile(const TileArithmeticRef &arithmetic, const Target &target) {
+  unsigned lanes = std::max(1u, target.lanes(arithmetic->elementBytes));
+  bool hasTwoSums = arithmetic->sumsPerVector == 2;
+  // The panels of complex numbers of two f32 are copied as f64.
+  MLIRContext *context = arithmetic->stored.getContext();
+  Type element = arithmetic->left.element;
+  if (arithmetic->parts == 2 && arithmetic->elementBytes == 8)
+    element = mlir::Float64Type::get(context);
+  if (target.vectorRegisters >= 32)
+    return hasTwoSums ? Tile{element, 6, 2, lanes, arithmetic}
+                      : Tile{element, 8, 3, lanes, arithmetic};
+  return hasTwoSums ? Tile{element, 3, 2, lanes, arithmetic}
+                    : Tile{element, 6, 2, lanes, arithmetic};
+}
+
+LLVM::LLVMFuncOp getPanelFunction(mlir::ModuleOp module, const Tile &tile, bool isRight) {
+  const PanelFormat &format = isRight ? tile.arithmetic->right : tile.arithmetic->left;
+  int64_t width = isRight ? tile.columns() : tile.rows;
+  if (tile.copiesElements())
+    return getPackFunction(module, tile, width);
+  return getConvertingPackFunction(module, tile, format, width, isRight);
+}
+
+Value panelPitch(IndexBuilder &b, const Tile &tile, int64_t width, Value rows) {
+  return b.add(b.mul(rows, width), b.constant(64 / tile.elementBytes()));
 }
 
 static LLVM::LLVMFuncOp getMultiply(mlir::ModuleOp module, const Tile &tile, bool inPlace) {
@@ -394,13 +477,14 @@ static LLVM::LLVMFuncOp getMultiply(mlir::ModuleOp module, const Tile &tile, boo
   Type i64 = IntegerType::get(module.getContext(), 64);
   Type i1 = IntegerType::get(module.getContext(), 1);
   auto emitBody = [&](IndexBuilder &b, ValueRange arguments) {
-    Value buffer = LLVM::AllocaOp::create(b.builder, b.loc, pointer, tile.elementType,
-                                          b.constant(tile.rows * tile.columns()), 64);
-    MultiplyEmitter(module, tile, arguments, buffer).emit(b);
+    int64_t count = tile.rows * tile.columns() * tile.arithmetic->parts;
+    Value buffer = LLVM::AllocaOp::create(b.builder, b.loc, pointer, tile.arithmetic->stored,
+                                          b.constant(count), 64);
+    MultiplyEmitter(tile, arguments, buffer).emit(b);
     LLVM::ReturnOp::create(b.builder, b.loc, ValueRange());
   };
-  std::string name = "tlc_multiply_" + typeName(tile.elementType) + "_" +
-                     std::to_string(tile.rows) + "x" + std::to_string(tile.columns());
+  std::string name = "tlc_multiply_" + tile.arithmetic->name + "_" + std::to_string(tile.rows) +
+                     "x" + std::to_string(tile.columns());
   SmallVector<Type> types = {i64,     pointer, pointer, pointer, pointer, pointer,
                              pointer, i64,     i64,     i1,      i1};
   if (inPlace) {

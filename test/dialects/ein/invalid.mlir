@@ -160,6 +160,22 @@ func.func @semiring_type(%a: tensor<2xcomplex<f32>>) {
 
 // -----
 
+func.func @widening_of_three(%a: tensor<2xi8>) {
+  // expected-error @+1 {{expected at most two operands where sums of 'i8' are 'i32', but it has 3}}
+  %c = ein.contract "i,i,i->" sum_product (%a, %a, %a) : (tensor<2xi8>, tensor<2xi8>, tensor<2xi8>) -> tensor<i32>
+  return
+}
+
+// -----
+
+func.func @widening_semiring(%a: tensor<2xi8>) {
+  // expected-error @+1 {{cannot store sums of 'i8' as 'i32' without an epilogue}}
+  %c = ein.contract "i->" min_plus (%a) : (tensor<2xi8>) -> tensor<i32>
+  return
+}
+
+// -----
+
 func.func @stored_type(%a: tensor<2xf32>) {
   // expected-error @+1 {{cannot store sums of 'f32' as 'f64' without an epilogue}}
   %c = ein.contract "i->" sum_product (%a) : (tensor<2xf32>) -> tensor<f64>

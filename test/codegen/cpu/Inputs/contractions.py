@@ -1,7 +1,10 @@
 """Prints a module whose @main contracts tensors of small integers in many shapes.
 
+    contractions.py ELEMENT [SEMIRING [RESULT]] [--rare] [--few]
+
 Each case is an equation with the extents of its indices; the operands' elements depend on all
-positions and lie between -4 and 4, so that sums are exact in any order.
+positions and lie between -4 and 4, so that sums are exact in any order. With --rare, some few of them are -0,
+an infinity or no number. With --few, there are nine of the cases.
 """
 import sys
 
@@ -59,7 +62,43 @@ def tensor(extents, element):
     return "tensor<" + "".join(f"{e}x" for e in extents) + element + ">"
 
 
-def operand(name, extents, element, seed):
+# What a rare element is, by a number of which it is a multiple.
+RARE = [(61, "-0.0"), (499, "inf"), (1511, "-inf"), (2503, "nan")]
+BITS = {"f32": {"inf": "0x7F800000", "-inf": "0xFF800000", "nan": "0x7FC00000"},
+        "f64": {"inf": "0x7FF0000000000000", "-inf": "0xFFF0000000000000",
+                "nan": "0x7FF8000000000000"}}
+
+
+def element_of(element, rare, last):
+    """From the integer %d to the element %v."""
+    if element == "i1":
+        return ["    %c3 = arith.constant 3 : i32", "    %v = arith.cmpi eq, %d, %c3 : i32"]
+    if element == "i8":
+        return ["    %v = arith.trunci %d : i32 to i8"]
+    if element == "i32":
+        return ["    %zero = arith.constant 0 : i32", "    %v = arith.addi %d, %zero : i32"]
+    if element == "i64":
+        return ["    %v = arith.extsi %d : i32 to i64"]
+    if element.startswith("complex"):
+        part = element[8:-1]
+        return [f"    %re = arith.sitofp %d : i32 to {part}",
+                "    %c2 = arith.constant 2 : i32", "    %e = arith.subi %c2, %d : i32",
+                f"    %im = arith.sitofp %e : i32 to {part}",
+                f"    %v = complex.create %re, %im : {element}"]
+    if not rare:
+        return [f"    %v = arith.sitofp %d : i32 to {element}"]
+    lines = [f"    %v0 = arith.sitofp %d : i32 to {element}", "    %none = arith.constant 7 : index"]
+    for number, (multiple, value) in enumerate(RARE):
+        target = "%v" if number + 1 == len(RARE) else f"%v{number + 1}"
+        lines += [f"    %m{number} = arith.constant {multiple} : index",
+                  f"    %x{number} = arith.remui {last}, %m{number} : index",
+                  f"    %t{number} = arith.cmpi eq, %x{number}, %none : index",
+                  f"    %w{number} = arith.constant {BITS[element].get(value, value)} : {element}",
+                  f"    {target} = arith.select %t{number}, %w{number}, %v{number} : {element}"]
+    return lines
+
+
+def operand(name, extents, element, seed, rare):
     lines = [f'  {name} = ein.map "->{"abcdefgh"[:len(extents)]}" () : () -> {tensor(extents, element)} {{',
              f"    %s0 = arith.constant {seed} : index"]
     for d in range(len(extents)):
@@ -74,26 +113,30 @@ def operand(name, extents, element, seed):
               "    %n = arith.index_cast %m : index to i32",
               "    %c4 = arith.constant 4 : i32",
               "    %d = arith.subi %n, %c4 : i32",
-              f"    %v = arith.sitofp %d : i32 to {element}",
+              *element_of(element, rare, f"%s{len(extents)}"),
               f"    ein.yield %v : {element}",
               "  }"]
     return lines
 
 
 def main():
-    element = sys.argv[1]
+    arguments = [a for a in sys.argv[1:] if a not in ("--rare", "--few")]
+    element = arguments[0]
+    semiring = arguments[1] if len(arguments) > 1 else "sum_product"
+    result_element = arguments[2] if len(arguments) > 2 else element
+    rare = "--rare" in sys.argv
     body, results, types = [], [], []
-    for number, (equation, extents) in enumerate(CASES):
+    for number, (equation, extents) in enumerate(CASES[::3] if "--few" in sys.argv else CASES):
         inputs, output = equation.split("->")
         names, operand_types = [], []
         for position, labels in enumerate(inputs.split(",")):
             name = f"%x{number}_{position}"
             shape = [extents[label] for label in labels]
-            body += operand(name, shape, element, 3 * number + position)
+            body += operand(name, shape, element, 3 * number + position, rare)
             names.append(name)
             operand_types.append(tensor(shape, element))
-        result_type = tensor([extents[label] for label in output], element)
-        body.append(f'  %result{number} = ein.contract "{equation}" sum_product ({", ".join(names)}) '
+        result_type = tensor([extents[label] for label in output], result_element)
+        body.append(f'  %result{number} = ein.contract "{equation}" {semiring} ({", ".join(names)}) '
                     f': ({", ".join(operand_types)}) -> {result_type}')
         results.append(f"%result{number}")
         types.append(result_type)
