@@ -73,7 +73,8 @@ CacheKey::CacheKey(const Options &options) {
   for (std::string_view text :
        {std::string_view(builds().own), std::string_view(builds().llvm), std::string_view(host),
         std::string_view(codegen.cpu), std::string_view(codegen.features),
-        std::string_view(codegen.forceLowering), std::string_view(pipeline.gpuArch)})
+        std::string_view(codegen.forceLowering), std::string_view(pipeline.gpuArch),
+        std::string_view(std::to_string(pipeline.lowRank))})
     add(text);
   for (int64_t number : {int64_t(options.target), int64_t(options.type), int64_t(options.semiring),
                          int64_t(codegen.optLevel), int64_t(codegen.fastMath)})

@@ -3,6 +3,7 @@
 #include "compiler/api/Compilation.h"
 
 #include "compiler/api/CacheKey.h"
+#include "compiler/api/Constants.h"
 #include "compiler/api/FileInspector.h"
 #include "compiler/api/TensorAccess.h"
 #include "compiler/codegen/gpu/Ptx.h"
@@ -58,6 +59,7 @@ PipelineOptions pipelineOptions(const Options &options, const std::string &entry
   if (!options.cpu.empty())
     result.codegen.cpu = options.cpu;
   result.codegen.fastMath = options.fastMath;
+  result.lowRank = options.lowRank;
   if (options.target == Target::Gpu)
     result.gpuArch = options.gpuArch.empty() ? codegen::leastGpuArch : options.gpuArch;
   if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests
@@ -118,9 +120,14 @@ static Expected<void> lowerToTl(Compilation &compilation) {
 Expected<void> lowerProgram(Compilation &compilation, const Options &options) {
   if (Expected<void> done = lowerToTl(compilation); !done)
     return done;
-  return collectErrors(compilation.context.get(), [&] {
-    return runPipeline(*compilation.module, pipelineOptions(options), buildTlToEin);
-  });
+  if (Expected<void> done = collectErrors(
+          compilation.context.get(),
+          [&] { return runPipeline(*compilation.module, pipelineOptions(options), buildTlToEin); });
+      !done)
+    return done;
+  // The interpreter runs the program as it is written.
+  return options.target == Target::Reference ? Expected<void>()
+                                             : embedFactorizable(compilation, options);
 }
 
 Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const Options &options,

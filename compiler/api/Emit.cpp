@@ -12,6 +12,7 @@
 #include "compiler/api/Compilation.h"
 #include "compiler/api/Constants.h"
 #include "compiler/api/Link.h"
+#include "compiler/api/LowRankReport.h"
 #include "compiler/codegen/cpu/Dispatch.h"
 #include "compiler/codegen/cpu/Target.h"
 #include "compiler/codegen/gpu/Cubin.h"
@@ -110,6 +111,7 @@ static Expected<std::string> generate(Compilation &compilation, const Source &so
                                       const Options &options, codegen::EmitKind kind) {
   if (Expected<void> done = optimize(compilation, options); !done)
     return done.error();
+  llvm::json::Array report = lowRankReport(*compilation.module);
   mlir::OwningOpRef<mlir::ModuleOp> ein = std::move(compilation.module);
   std::vector<codegen::Variant> variants;
   for (const Options &one : eachProcessor(options)) {
@@ -121,6 +123,8 @@ static Expected<std::string> generate(Compilation &compilation, const Source &so
       compilation.module = ein->clone();
       if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
         return done.error();
+      if (variants.empty())
+        addLowRankSection(*compilation.module, source.functionName, report);
       variants.push_back({std::move(compilation.module), pipeline.codegen, gpu});
     }
   }
@@ -181,9 +185,12 @@ static Expected<std::string> emitEarlyStage(const Source &source, EmitKind kind,
       kind == EmitKind::Tl ? compileToTl(source, options) : compileToEin(source, options);
   if (!compilation)
     return compilation.error();
-  if (kind == EmitKind::Ein)
+  if (kind == EmitKind::Ein) {
     if (Expected<void> done = optimize(**compilation, options); !done)
       return done.error();
+    if (Expected<void> done = releaseConstants(**compilation); !done)
+      return done.error();
+  }
   return printModule(*(*compilation)->module);
 }
 

@@ -5,7 +5,8 @@
 //
 //   {"flops": .., "muls": .., "largest": .., "peak_bytes": .., "seconds": .., "path": [[0,1]],
 //    "linear_path": [[0,1]], "equations": [..],
-//    "contractions": [{"equation": .., "flops": .., .. "steps": [..]}]}
+//    "contractions": [{"equation": .., "flops": .., .. "steps": [..]}],
+//    "low_rank": [{"tensor": .., "form": "matrix", "error": .., ..}]}
 //
 // where the outer numbers are sums (largest and peak_bytes: maxima) over the contractions,
 // and the paths are there if there is one contraction: `path` in SSA form, as cotengra's ssa_path,
@@ -14,9 +15,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/api/Compilation.h"
+#include "compiler/api/LowRankReport.h"
 #include "compiler/planner/Paths.h"
 #include "compiler/planner/Planner.h"
 #include "compiler/transforms/ContractionNetwork.h"
+#include "compiler/transforms/Unrolling.h"
 #include "dialects/ein/EinDialect.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -42,6 +45,7 @@ struct Contraction {
 
 struct Explanation {
   std::vector<std::string> equations;
+  llvm::json::Array lowRank; ///< what became of constants that may be off
   std::vector<Contraction> contractions;
 };
 
@@ -105,6 +109,7 @@ std::string toText(const Explanation &explanation) {
   std::string text;
   for (const std::string &equation : explanation.equations)
     text += equation + '\n';
+  text += renderLowRank(explanation.lowRank);
   for (const Contraction &contraction : explanation.contractions) {
     if (!text.empty())
       text += '\n';
@@ -192,6 +197,7 @@ std::string toJson(const Explanation &explanation) {
     for (const char *key : {"path", "linear_path"})
       result[key] = *contractions[0].getAsObject()->get(key);
   result["contractions"] = std::move(contractions);
+  result["low_rank"] = llvm::json::Array(explanation.lowRank);
   return llvm::formatv("{0:2}\n", llvm::json::Value(std::move(result)));
 }
 
@@ -277,6 +283,24 @@ private:
 
 } // namespace
 
+namespace {
+
+/// Why a tensor that may be off is no constant; "" if it is one.
+std::string whyNoConstant(const program::Tensor &tensor) {
+  switch (tensor.origin) {
+  case program::Origin::Computed:
+    return "it is computed, not a constant";
+  case program::Origin::Input:
+    return "its values are known only when the program runs";
+  case program::Origin::Param:
+    return "its values are learned or set; compiled ahead of time, the initial ones are factorized";
+  default:
+    return "";
+  }
+}
+
+} // namespace
+
 Expected<std::string> explain(const Source &source, ExplainFormat format, const Options &options,
                               const PlanOptions &plan) {
   Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
@@ -288,7 +312,17 @@ Expected<std::string> explain(const Source &source, ExplainFormat format, const 
   if ((*compilation)->program)
     for (const program::Equation &equation : (*compilation)->program->equations)
       explanation.equations.push_back(program::print(*(*compilation)->program, equation));
+  explanation.lowRank = lowRankReport(*(*compilation)->module);
+  if ((*compilation)->program)
+    for (const program::Tensor &tensor : (*compilation)->program->tensors)
+      if (std::string reason = whyNoConstant(tensor); tensor.lowRank && !reason.empty())
+        explanation.lowRank.push_back(llvm::json::Object{{"tensor", tensor.name},
+                                                         {"form", "dense"},
+                                                         {"eps", *tensor.lowRank},
+                                                         {"reason", reason}});
   (*compilation)->module->walk([&](ein::ContractOp contract) {
+    if (contract->hasAttr(unrollAttrName)) // one step, of which lowRank tells
+      return;
     explanation.contractions.push_back(
         {contract.getEquation(), networkOf(contract), labelsOf(contract), {}, {}, {}});
   });

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/api/Constants.h"
 #include "compiler/api/FunctionCache.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/support/DType.h"
@@ -87,9 +88,11 @@ Expected<Function> loadFunction(const CompiledFunction &compiled, const Options 
 static Expected<CompiledFunction> compileFunction(Compilation &compilation,
                                                   const Options &options) {
   CompiledFunction compiled;
-  compiled.signature = signatureOf(*compilation.module);
   if (Expected<void> done = simplifyEin(compilation, options); !done)
     return done.error();
+  if (Expected<void> done = releaseConstants(compilation); !done)
+    return done.error();
+  compiled.signature = signatureOf(*compilation.module);
   compiled.plans = plansOf(*compilation.module);
   if (Expected<void> done = orderEin(compilation, options); !done)
     return done.error();

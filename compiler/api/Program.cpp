@@ -30,6 +30,12 @@ struct Program::Impl {
   std::map<std::string, Tensor> results;
   bool hasRun = false;
 
+  /// Whether the tensor is read from a file when the program is compiled, not when it runs.
+  bool isFactorized(const std::string &name) const {
+    return std::any_of(program.tensors.begin(), program.tensors.end(), [&](const auto &tensor) {
+      return tensor.name == name && tensor.origin == program::Origin::File;
+    });
+  }
   const Binding *findArgument(const std::string &name) const {
     for (const Binding &argument : signature.arguments)
       if (argument.name == name)
@@ -39,6 +45,20 @@ struct Program::Impl {
   Expected<View> value(const Binding &argument);
   Expected<Tensor> makeValue(const Binding &argument) const;
 };
+
+/// Factors depend on what is in the files.
+static void addFactorizable(CacheKey &key, const program::Program &program,
+                            const std::string &directory, const Options &options) {
+  for (const program::Tensor &tensor : program.tensors) {
+    bool isWanted = options.lowRank > 0 || tensor.lowRank;
+    if (!isWanted || tensor.origin != program::Origin::File)
+      continue;
+    Expected<Tensor> value = Tensor::read(resolvePath(directory, tensor.path));
+    if (value)
+      key.add(
+          std::string_view(value->data<char>(), size_t(value->size() * byteSize(value->type()))));
+  }
+}
 
 Expected<Program> Program::compile(std::string_view text, const Options &given,
                                    const std::string &name, const std::string &directory,
@@ -53,6 +73,7 @@ Expected<Program> Program::compile(std::string_view text, const Options &given,
   Expected<std::unique_ptr<Compilation>> compilation = checkProgram(source, options, bound, &key);
   if (!compilation)
     return compilation.error();
+  addFactorizable(key, *(*compilation)->program, directory, options);
   Program result;
   result.impl = std::make_shared<Impl>();
   result.impl->directory = directory;
@@ -101,6 +122,10 @@ static Error unknownName(const std::string &name, const std::vector<Binding> &kn
 
 Expected<void> Program::set(const std::string &name, const View &value) {
   const Binding *argument = impl->findArgument(name);
+  if (!argument && impl->isFactorized(name))
+    return Error(ErrorKind::Data, fmt::format("error: '{}' is compiled in as its factors; compile "
+                                              "without lowrank to give it another value",
+                                              name));
   if (!argument)
     return unknownName(name, impl->signature.arguments, "input");
   View view = value;

@@ -19,6 +19,8 @@ struct PipelineOptions {
   std::string gpuAssembler;
   /// Search for a cheap contraction order; off keeps the order of the program's text.
   bool orderContractions = true;
+  /// The relative error that constants may have, if they say nothing themselves [K1].
+  double lowRank = 0;
   /// Run MLIR's verifier after each pass.
   bool verify = false;
 };

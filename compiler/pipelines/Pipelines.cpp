@@ -36,6 +36,10 @@ void buildSimplifyEin(mlir::OpPassManager &passes, const PipelineOptions &option
   passes.addPass(mlir::createCSEPass());
   // The planner orders contractions that are as large as the laws allow.
   passes.addPass(createEinSimplify());
+  EinFactorizeConstantsOptions factorize;
+  factorize.eps = options.lowRank;
+  factorize.unroll = options.gpuArch.empty();
+  passes.addPass(createEinFactorizeConstants(factorize));
 }
 
 void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) {

@@ -22,7 +22,8 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 
 /// tl to ein.
 void buildTlToEin(mlir::OpPassManager &passes, const PipelineOptions &options);
-/// ein with contractions as large as the laws allow: what the planner, and `explain`, look at.
+/// ein with contractions as large as the laws allow, and constants as factors where that is allowed
+/// and pays: what the planner, and `explain`, look at.
 void buildSimplifyEin(mlir::OpPassManager &passes, const PipelineOptions &options);
 /// Simplified ein to cheaper ein: contractions of two operands in a good order, fused maps.
 void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options);

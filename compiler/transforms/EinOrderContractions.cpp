@@ -20,6 +20,7 @@
 #include "compiler/transforms/ContractionNetwork.h"
 #include "compiler/transforms/IterationSpace.h"
 #include "compiler/transforms/Passes.h"
+#include "compiler/transforms/Unrolling.h"
 
 #include <array>
 
@@ -72,7 +73,7 @@ public:
   void runOnOperation() override {
     SmallVector<ein::ContractOp> contractions;
     getOperation()->walk([&](ein::ContractOp op) {
-      if (op.getInputs().size() > 2)
+      if (op.getInputs().size() > 2 && !op->hasAttr(unrollAttrName))
         contractions.push_back(op);
     });
     for (ein::ContractOp op : contractions)

@@ -5,6 +5,29 @@
 
 include "mlir/Pass/PassBase.td"
 
+def EinFactorizeConstants : Pass<"ein-factorize-constants"> {
+  let summary = "write constants as contractions of smaller ones [K1]";
+  let description = [{
+    Afterwards no contraction reads a constant that may be off by a given relative error and has a
+    low-rank format within that error that is predicted to be at least 1.2 times faster. The
+    attribute `tl.lowrank` of a constant gives its error; the option `eps` gives that of other
+    constants with a name. The function's attribute `tlc.lowrank` says for each such constant what
+    became of it, with the error that was measured, or why it stays. A contraction of a sparse
+    constant may be marked for straight-line code instead (`tlc.unroll`). Runs after `ein-simplify` and
+    before `ein-order-contractions`. Examples: test/transforms/ein-factorize-constants.mlir.
+  }];
+  let dependentDialects = ["::tlc::ein::EinDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"eps", "eps", "double", /*default=*/"0",
+           "relative error of constants with a name that give none; 0: none">,
+    Option<"unroll", "unroll", "bool", /*default=*/"true",
+           "straight-line code for the elements of sparse constants is possible">,
+    Option<"nominalExtent", "nominal-extent", "int64_t", /*default=*/"64",
+           "extent that is assumed for dimensions known at run time only">
+  ];
+}
+
 def EinFuseAttention : Pass<"ein-fuse-attention"> {
   let summary = "make one operation of softmax(Q K) V";
   let description = [{
@@ -54,7 +77,7 @@ def EinOrderContractions : Pass<"ein-order-contractions"> {
   let summary = "make binary contractions of those with more operands";
   let description = [{
     Afterwards every `ein.contract` has at most two operands, in the order that
-    compiler/planner finds. Intermediates have the accumulator's element type. Runs after
+    compiler/planner finds, unless it is marked for straight-line code. Intermediates have the accumulator's element type. Runs after
     `ein-simplify`, which gives the planner the largest contractions to order. Examples:
     test/transforms/ein-order-contractions.mlir.
   }];

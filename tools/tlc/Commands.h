@@ -30,13 +30,14 @@ void addExplain(CLI::App &app, Action &action);
 void addCheck(CLI::App &app, Action &action);
 
 /// Options that several subcommands share: --threads, --target, --no-cache, --dtype, --cpu,
-/// --memory.
+/// --memory, --lowrank.
 void addTarget(CLI::App &command, Options &options);
 void addThreads(CLI::App &command, Options &options);
 void addCache(CLI::App &command, Options &options);
 void addDType(CLI::App &command, Options &options);
 void addCpu(CLI::App &command, Options &options);
 void addSemiring(CLI::App &command, Options &options);
+void addLowRank(CLI::App &command, Options &options);
 
 /// Prints the error to stderr; returns its exit code.
 int report(const Error &error);

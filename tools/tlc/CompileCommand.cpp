@@ -81,6 +81,7 @@ void addCompile(CLI::App &app, Action &action) {
   command->add_option("-o,--output", arguments->output, "file to write, or - for standard output");
   addDType(*command, arguments->options);
   addSemiring(*command, arguments->options);
+  addLowRank(*command, arguments->options);
   addCpu(*command, arguments->options);
   addTarget(*command, arguments->options);
   command->footer(

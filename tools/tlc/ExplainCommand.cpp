@@ -99,6 +99,7 @@ void addExplain(CLI::App &app, Action &action) {
       "--network", arguments->network,
       "explain a tensor network: {\"inputs\": [[0,1],..], \"output\": [], \"sizes\": {\"0\": 4}}");
   addDType(*command, arguments->options);
+  addLowRank(*command, arguments->options);
   addPlanning(*command, *arguments);
   auto *json = command->add_flag("--json", arguments->json, "print as JSON");
   auto *dot = command->add_flag("--dot", arguments->dot, "print the tree for Graphviz");

@@ -81,6 +81,7 @@ void addRun(CLI::App &app, Action &action) {
   addTarget(*command, arguments->options);
   addCache(*command, arguments->options);
   addDType(*command, arguments->options);
+  addLowRank(*command, arguments->options);
   command->footer("Example: tlc run layer.tl --set X=x.npy --set Rate=0.1 --get Y=y.npy");
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -65,6 +66,21 @@ void addSemiring(CLI::App &command, Options &options) {
   addNamed(command, "--semiring", options.semiring,
            "sum_product, or_and, max_plus, min_plus, max_times, max_min, log_sum_exp, count",
            semirings);
+}
+
+void addLowRank(CLI::App &command, Options &options) {
+  command
+      .add_option("--lowrank", options.lowRank,
+                  "relative error that weights from files and literals may have, where their "
+                  "factors make the program faster")
+      ->check(CLI::Validator(
+          [](std::string &text) {
+            char *end;
+            double eps = std::strtod(text.c_str(), &end);
+            return *end || !(eps > 0 && eps < 1) ? "'" + text + "' does not lie between 0 and 1"
+                                                 : std::string();
+          },
+          "EPS"));
 }
 
 void addCpu(CLI::App &command, Options &options) {

@@ -12,6 +12,7 @@
 #include "compiler/codegen/cpu/Emitter.h"
 #include "compiler/codegen/cpu/PackedContraction.h"
 #include "dialects/ein/SumType.h"
+#include "compiler/codegen/cpu/UnrolledContraction.h"
 #include "runtime/include/tlrt/tlrt.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -211,6 +212,11 @@ LogicalResult ContractEmitter::emit() {
     nest.reduction->neutral = emitter.builder.getI8IntegerAttr(0);
   if (kind == SemiringKind::MaxTimes)
     nest.reduction->neutral = op.getSemiring().getZero(valueType);
+  auto unrolled = op->getAttrOfType<mlir::IntegerAttr>("tlc.unroll");
+  if (unrolled && !emitter.offload &&
+      emitUnrolledContraction(emitter.builder, loc, emitter.target, nest, op,
+                              static_cast<unsigned>(unrolled.getInt())))
+    return success();
   if (isReducing && !flag && !emitter.offload && emitProduct(nest))
     return success();
   emitter.emitNest(loc, nest);

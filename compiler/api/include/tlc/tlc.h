@@ -143,6 +143,9 @@ struct Options {
   Semiring semiring = Semiring::SumProduct;
   /// Lets the compiler reorder floating-point arithmetic beyond the order of sums.
   bool fastMath = false;
+  /// Relative error, in the Frobenius norm, that each tensor read from a file and each literal may
+  /// have where its factors make the program faster; 0: only those that say `lowrank` [K1].
+  double lowRank = 0;
   /// Bytes that one call may allocate; 0 is 80 % of what is free.
   uint64_t memoryLimit = 0;
   /// Keep machine code in $XDG_CACHE_HOME/tlc or ~/.cache/tlc, and look there before compiling.
