@@ -99,11 +99,17 @@ void Portfolio::eliminate() {
 void Portfolio::dissect(double share) {
   if (problem.numIndices() < minDissected)
     return;
+  // Halves of halves, or fronts that move towards separators: neither is better everywhere.
   do {
     DissectionParameters parameters;
     parameters.imbalance = random.uniform(1.02, 1.6);
     parameters.leafIndices = 20 + static_cast<int>(random.next() % 100);
     seed(dissectionOrder(problem, parameters, random.next(), budget), "nested dissection");
+    SweepParameters fronts;
+    fronts.imbalance = random.uniform(1.02, 1.4);
+    fronts.depth = 1 + static_cast<int>(random.next() % 3);
+    fronts.straightness = std::exp2(random.uniform(-2, 2));
+    seed(sweepOrder(problem, fronts, random.next(), budget), "sweep");
   } while (!hasSpent(share));
 }
 

@@ -13,17 +13,19 @@
 namespace tlc::planner {
 
 /// How much a search may still do. Searches count their steps, each with the nanoseconds that
-/// it takes on a current processor, and not the time that passes: the same budget gives the
+/// it takes on a processor of 2020, and not the time that passes: the same budget gives the
 /// same plan on every machine, however busy.
 class Budget {
 public:
-  explicit Budget(double seconds) : left(seconds * 1e9) {}
+  explicit Budget(double seconds) : left(seconds * 1e9 * currentSpeed) {}
 
   void spend(double nanoseconds) { left -= nanoseconds; }
   bool isSpent() const { return left <= 0; }
   double nanoseconds() const { return left; }
 
 private:
+  /// How much faster current processors are.
+  static constexpr double currentSpeed = 1.3;
   double left;
 };
 
@@ -57,6 +59,17 @@ struct DissectionParameters {
 /// Sums the indices of two halves of the network before those that separate them, recursively.
 Path dissectionOrder(const Problem &problem, const DissectionParameters &parameters, uint64_t seed,
                      Budget &budget);
+
+struct SweepParameters {
+  int depth = 1;           ///< how often the network is dissected before its parts are swept
+  int leafIndices = 60;    ///< parts with fewer indices are not
+  double imbalance = 1.2;  ///< of the two sides, at most
+  double straightness = 1; ///< bits by which the front may grow to absorb what lies a step behind
+};
+
+/// Absorbs tensor after tensor along fronts that move towards small separators.
+Path sweepOrder(const Problem &problem, const SweepParameters &parameters, uint64_t seed,
+                Budget &budget);
 
 /// Anneals a tree by rotations, from inverse temperature `first` to `last` (per bit), and leaves
 /// the best tree seen.
