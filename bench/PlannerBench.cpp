@@ -38,8 +38,10 @@ Outcome planned(const planner::Network &network, Method method, double seconds, 
   std::vector<double> muls, times;
   for (int seed = 1; seed <= seeds; ++seed) {
     double start = cpuSeconds();
-    Plan plan =
-        planner::plan(network, {.seconds = seconds, .seed = uint64_t(seed), .method = method});
+    Plan plan = planner::plan(network, {.objective = planner::Objective::Flops,
+                                        .seconds = seconds,
+                                        .seed = uint64_t(seed),
+                                        .method = method});
     times.push_back(cpuSeconds() - start);
     muls.push_back(std::log10(plan.muls));
   }

@@ -79,6 +79,11 @@ CacheKey::CacheKey(const Options &options) {
   for (int64_t number : {int64_t(options.target), int64_t(options.type), int64_t(options.semiring),
                          int64_t(codegen.optLevel), int64_t(codegen.fastMath)})
     add(number);
+  add(planner::printMachine(pipeline.plan.machine));
+  add(options.plan.path);
+  for (int64_t number : {int64_t(options.plan.objective), int64_t(options.plan.seed),
+                         int64_t(options.plan.threads), int64_t(options.plan.seconds * 1e6)})
+    add(number);
 }
 
 void CacheKey::add(std::string_view text) {

@@ -5,6 +5,7 @@
 #include "compiler/api/CacheKey.h"
 #include "compiler/api/Constants.h"
 #include "compiler/api/FileInspector.h"
+#include "compiler/api/MachineFile.h"
 #include "compiler/api/TensorAccess.h"
 #include "compiler/codegen/gpu/Ptx.h"
 #include "compiler/conversion/Passes.h"
@@ -12,9 +13,10 @@
 #include "compiler/lower/EinsumToEin.h"
 #include "compiler/lower/LowerToTl.h"
 #include "compiler/pipelines/Pipelines.h"
-#include "compiler/planner/Planner.h"
+#include "compiler/planner/Paths.h"
 #include "compiler/support/DType.h"
 #include "compiler/transforms/ContractionNetwork.h"
+#include "compiler/transforms/LiveBytes.h"
 #include "dialects/ein/EinDialect.h"
 #include "runtime/include/tlrt/gpu.h"
 
@@ -53,8 +55,21 @@ static Expected<void> collectErrors(mlir::MLIRContext *context,
   return internalError(messages.empty() ? "a pass failed" : messages);
 }
 
+planner::Options plannerOptions(const Options &options) {
+  planner::Options result;
+  result.objective = static_cast<planner::Objective>(options.plan.objective);
+  result.seconds = options.plan.seconds;
+  result.seed = options.plan.seed;
+  result.threads = options.plan.threads;
+  result.progress = options.plan.progress;
+  result.memory = double(options.memoryLimit);
+  result.machine = machineModel(options.target);
+  return result;
+}
+
 PipelineOptions pipelineOptions(const Options &options, const std::string &entryName) {
   PipelineOptions result;
+  result.plan = plannerOptions(options);
   result.codegen.functionName = entryName;
   if (!options.cpu.empty())
     result.codegen.cpu = options.cpu;
@@ -186,12 +201,6 @@ Expected<void> simplifyEin(Compilation &compilation, const Options &options) {
   });
 }
 
-Expected<void> orderEin(Compilation &compilation, const Options &options) {
-  return collectErrors(compilation.context.get(), [&] {
-    return runPipeline(*compilation.module, pipelineOptions(options), buildOrderEin);
-  });
-}
-
 Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options) {
   return collectErrors(compilation.context.get(),
                        [&] { return runPipeline(*compilation.module, options, buildEinToLlvm); });
@@ -270,27 +279,78 @@ Signature signatureOf(mlir::ModuleOp module) {
   return signature;
 }
 
-static Plan publicPlan(ein::ContractOp contract) {
-  planner::Network network = networkOf(contract);
-  planner::Plan planned = planner::plan(network);
+static Plan publicPlan(const ContractionPlan &made) {
+  const planner::Plan &planned = made.plan;
   Plan plan;
-  plan.equation = contract.getEquation();
+  plan.equation = made.equation;
   plan.flops = planned.flops;
   plan.muls = planned.muls;
   plan.largest = planned.largest;
   plan.peakBytes = planned.peakBytes;
   plan.seconds = planned.seconds;
   plan.optimal = planned.optimal;
+  plan.slices = planned.slices;
   for (const planner::StepCost &step : planned.steps)
     plan.steps.push_back(
         {step.lhs, step.rhs, "", step.flops, step.resultSize, step.liveBytes, step.seconds});
   return plan;
 }
 
-std::vector<Plan> plansOf(mlir::ModuleOp module) {
-  std::vector<Plan> plans;
-  module.walk([&](ein::ContractOp contract) { plans.push_back(publicPlan(contract)); });
-  return plans;
+/// The order that the options give, for the one contraction that has more than two operands.
+static Expected<planner::Path> givenPath(mlir::ModuleOp module, const Options &options) {
+  if (options.plan.path.empty())
+    return planner::Path();
+  std::vector<int> operands;
+  module.walk([&](ein::ContractOp op) {
+    if (op.getInputs().size() > 2)
+      operands.push_back(static_cast<int>(op.getInputs().size()));
+  });
+  if (operands.size() != 1)
+    return Error(ErrorKind::Usage,
+                 fmt::format("error: a path is for one contraction of more than two operands, and "
+                             "there are {}",
+                             operands.size()));
+  std::string problem;
+  planner::Path path = planner::parsePath(options.plan.path, operands[0], problem);
+  if (!problem.empty())
+    return Error(ErrorKind::Data, "error: path: " + problem);
+  return path;
+}
+
+/// Refuses what would take more memory than there may be, before anything is allocated.
+static Expected<double> checkMemory(mlir::ModuleOp module, double limit) {
+  LiveBytes live(entryOf(module));
+  if (limit > 0 && live.peak() > limit)
+    return Error(ErrorKind::Resource,
+                 fmt::format("error: {:.0f} bytes are needed at once in the best order found, the "
+                             "limit is {:.0f}; operands and results alone take {:.0f}",
+                             live.peak(), limit, live.interface()));
+  return live.peak();
+}
+
+Expected<OrderedPlans> orderEin(Compilation &compilation, const Options &options) {
+  Expected<planner::Path> given = givenPath(*compilation.module, options);
+  if (!given)
+    return given.error();
+  std::vector<ContractionPlan> made;
+  PipelineOptions pipeline = pipelineOptions(options);
+  pipeline.plan.given = *given;
+  pipeline.plans = &made;
+  Expected<void> done = collectErrors(compilation.context.get(), [&] {
+    return runPipeline(*compilation.module, pipeline, buildOrderEin);
+  });
+  if (!done)
+    return done.error();
+  Expected<double> peak = checkMemory(*compilation.module, pipeline.plan.memory);
+  if (!peak)
+    return peak.error();
+  OrderedPlans result;
+  result.peakBytes = *peak;
+  for (const ContractionPlan &plan : made) {
+    result.plans.push_back(publicPlan(plan));
+    result.isLimited |= plan.plan.isLimited;
+  }
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

@@ -77,9 +77,18 @@ Expected<std::unique_ptr<Compilation>> compileToTl(const Source &source, const O
 Expected<std::unique_ptr<Compilation>> compileToEin(const Source &source, const Options &options,
                                                     const BoundTypes &bound = {});
 
-/// Merges the contractions of a module in `ein`, and then orders them.
+/// The order of each contraction, and the memory that all take.
+struct OrderedPlans {
+  std::vector<Plan> plans;
+  double peakBytes = 0;
+  bool isLimited = false; ///< by the limit of memory
+};
+
+/// Merges the contractions of a module in `ein`, and then orders them, within the limit of memory.
 Expected<void> simplifyEin(Compilation &compilation, const Options &options);
-Expected<void> orderEin(Compilation &compilation, const Options &options);
+Expected<OrderedPlans> orderEin(Compilation &compilation, const Options &options);
+/// What the planner is told.
+planner::Options plannerOptions(const Options &options);
 
 /// Lowers a module in `ein` to the `llvm` dialect.
 Expected<void> lowerToLlvm(Compilation &compilation, const PipelineOptions &options);
@@ -94,9 +103,6 @@ Expected<void> lowerToLlvm(Compilation &compilation, const Options &options,
 
 /// What the entry of a module in `ein` takes and gives.
 Signature signatureOf(mlir::ModuleOp module);
-
-/// The order of each contraction of a simplified module.
-std::vector<Plan> plansOf(mlir::ModuleOp module);
 
 PipelineOptions pipelineOptions(const Options &options, const std::string &entryName = "main");
 

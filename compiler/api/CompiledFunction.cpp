@@ -110,6 +110,7 @@ void visit(auto &archive, Is<Plan> auto &plan) {
   archive(plan.peakBytes);
   archive(plan.seconds);
   archive(plan.optimal);
+  archive(plan.slices);
 }
 
 void visit(auto &archive, Is<Binding> auto &binding) {
@@ -126,6 +127,7 @@ void visit(auto &archive, Is<CompiledFunction> auto &function) {
   archive(function.signature.arguments);
   archive(function.signature.results);
   archive(function.plans);
+  archive(function.peakBytes);
   archive(function.code.kernelLevel);
   archive(function.code.object);
 }

@@ -16,6 +16,8 @@ namespace tlc {
 struct CompiledFunction {
   Signature signature;
   std::vector<Plan> plans;
+  double peakBytes = 0;   ///< modelled, of what has known extents: operands, results and the rest
+  bool isLimited = false; ///< another limit of memory may lead to other code
   codegen::MachineCode code;
 };
 

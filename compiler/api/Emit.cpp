@@ -96,7 +96,8 @@ static Expected<std::unique_ptr<Compilation>> prepare(const Source &source,
 static Expected<void> optimize(Compilation &compilation, const Options &options) {
   if (Expected<void> done = simplifyEin(compilation, options); !done)
     return done;
-  return orderEin(compilation, options);
+  Expected<OrderedPlans> ordered = orderEin(compilation, options);
+  return ordered ? Expected<void>() : ordered.error();
 }
 
 /// The GPUs that an object has kernels for: any, and the one that is asked for.

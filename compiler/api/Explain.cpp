@@ -19,6 +19,7 @@
 #include "compiler/planner/Paths.h"
 #include "compiler/planner/Planner.h"
 #include "compiler/transforms/ContractionNetwork.h"
+#include "compiler/transforms/LiveBytes.h"
 #include "compiler/transforms/Unrolling.h"
 #include "dialects/ein/EinDialect.h"
 
@@ -39,6 +40,7 @@ struct Contraction {
   std::string equation;
   planner::Network network;
   planner::Labels labels;
+  planner::Options options;
   planner::Plan plan;
   planner::Plan leftToRight, greedy; ///< to compare with
 };
@@ -53,34 +55,26 @@ struct Explanation {
 // Planning
 //===----------------------------------------------------------------------===//
 
-planner::Options plannerOptions(const PlanOptions &options) {
-  planner::Options result;
-  result.objective = static_cast<planner::Objective>(options.objective);
-  result.seconds = options.seconds;
-  result.seed = options.seed;
-  result.memory = double(options.memory);
-  return result;
-}
-
 std::string describe(const Contraction &contraction) {
   return contraction.equation.empty() ? "the network" : '\'' + contraction.equation + '\'';
 }
 
-Expected<planner::Plan> planFor(const Contraction &contraction, const PlanOptions &options) {
-  const planner::Network &network = contraction.network;
-  if (options.path.empty())
-    return planner::plan(network, plannerOptions(options));
-  std::string problem;
-  planner::Path path =
-      planner::parsePath(options.path, static_cast<int>(network.inputs.size()), problem);
-  if (!problem.empty())
-    return Error(ErrorKind::Data, "error: path: " + problem);
-  return planner::evaluate(network, path);
+/// The order that the options give, or the best that is found.
+Expected<planner::Plan> planFor(const Contraction &contraction, const Options &options) {
+  planner::Options chosen = contraction.options;
+  if (!options.plan.path.empty()) {
+    std::string problem;
+    chosen.given = planner::parsePath(options.plan.path,
+                                      static_cast<int>(contraction.network.inputs.size()), problem);
+    if (!problem.empty())
+      return Error(ErrorKind::Data, "error: path: " + problem);
+  }
+  return planner::plan(contraction.network, chosen);
 }
 
 /// Plans all contractions.
-Expected<void> planAll(Explanation &explanation, const PlanOptions &options) {
-  if (!options.path.empty() && explanation.contractions.size() != 1)
+Expected<void> planAll(Explanation &explanation, const Options &options) {
+  if (!options.plan.path.empty() && explanation.contractions.size() != 1)
     return Error(ErrorKind::Usage,
                  fmt::format("error: a path is for one contraction, and there are {}",
                              explanation.contractions.size()));
@@ -89,14 +83,17 @@ Expected<void> planAll(Explanation &explanation, const PlanOptions &options) {
     if (!plan)
       return plan.error();
     contraction.plan = std::move(*plan);
-    if (options.memory && contraction.plan.peakBytes > double(options.memory))
+    planner::Options &chosen = contraction.options;
+    if (chosen.memory > 0 && contraction.plan.peakBytes > chosen.memory)
       return Error(ErrorKind::Resource,
                    fmt::format("error: {} needs {:.0f} bytes at once in the best order found, the "
-                               "limit is {}; its operands and result alone take {:.0f}",
-                               describe(contraction), contraction.plan.peakBytes, options.memory,
+                               "limit is {:.0f}; its operands and result alone take {:.0f}",
+                               describe(contraction), contraction.plan.peakBytes, chosen.memory,
                                planner::callerBytes(contraction.network)));
-    contraction.leftToRight = planner::leftToRight(contraction.network);
-    contraction.greedy = planner::plan(contraction.network, {.method = planner::Method::Greedy});
+    chosen.memory = 0;
+    chosen.method = planner::Method::Greedy;
+    contraction.leftToRight = planner::leftToRight(contraction.network, chosen.machine);
+    contraction.greedy = planner::plan(contraction.network, chosen);
   }
   return {};
 }
@@ -202,7 +199,7 @@ std::string toJson(const Explanation &explanation) {
 }
 
 Expected<std::string> render(Explanation &explanation, ExplainFormat format,
-                             const PlanOptions &options) {
+                             const Options &options) {
   if (Expected<void> planned = planAll(explanation, options); !planned)
     return planned.error();
   switch (format) {
@@ -301,8 +298,7 @@ std::string whyNoConstant(const program::Tensor &tensor) {
 
 } // namespace
 
-Expected<std::string> explain(const Source &source, ExplainFormat format, const Options &options,
-                              const PlanOptions &plan) {
+Expected<std::string> explain(const Source &source, ExplainFormat format, const Options &options) {
   Expected<std::unique_ptr<Compilation>> compilation = compileToEin(source, options);
   if (!compilation)
     return compilation.error();
@@ -320,17 +316,27 @@ Expected<std::string> explain(const Source &source, ExplainFormat format, const 
                                                          {"form", "dense"},
                                                          {"eps", *tensor.lowRank},
                                                          {"reason", reason}});
-  (*compilation)->module->walk([&](ein::ContractOp contract) {
-    if (contract->hasAttr(unrollAttrName)) // one step, of which lowRank tells
-      return;
-    explanation.contractions.push_back(
-        {contract.getEquation(), networkOf(contract), labelsOf(contract), {}, {}, {}});
+  planner::Options plan = plannerOptions(options);
+  (*compilation)->module->walk([&](mlir::func::FuncOp function) {
+    LiveBytes live(function);
+    function.walk([&](ein::ContractOp contract) {
+      if (contract->hasAttr(unrollAttrName)) // one step, of which lowRank tells
+        return;
+      Contraction made;
+      made.equation = contract.getEquation();
+      made.network = networkOf(contract);
+      made.labels = labelsOf(contract);
+      made.options = plan;
+      made.options.memory = limitFor(contract, made.network, plan.memory, live.beside(contract));
+      made.options.unsliceable = unsliceableDims(contract);
+      explanation.contractions.push_back(std::move(made));
+    });
   });
-  return render(explanation, format, plan);
+  return render(explanation, format, options);
 }
 
 Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format,
-                                     const Options &options, const PlanOptions &plan) {
+                                     const Options &options) {
   llvm::Expected<llvm::json::Value> value = llvm::json::parse({json.data(), json.size()});
   if (!value)
     return networkError(llvm::toString(value.takeError()));
@@ -342,9 +348,13 @@ Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format
   if (!network)
     return network.error();
   network->type = options.type;
+  network->semiring = options.semiring;
   Explanation explanation;
-  explanation.contractions.push_back({"", *network, {}, {}, {}, {}});
-  return render(explanation, format, plan);
+  Contraction made;
+  made.network = *network;
+  made.options = plannerOptions(options);
+  explanation.contractions.push_back(std::move(made));
+  return render(explanation, format, options);
 }
 
 } // namespace tlc

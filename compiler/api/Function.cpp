@@ -26,7 +26,7 @@ double threadSeconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-std::shared_ptr<tlrt_context> ContextPool::take() const {
+std::shared_ptr<tlrt_context> ContextPool::take(uint64_t argumentBytes) const {
   RuntimeContext context;
   {
     std::lock_guard<std::mutex> lock(mutex);
@@ -39,12 +39,14 @@ std::shared_ptr<tlrt_context> ContextPool::take() const {
     context.reset(tlrt_context_create(threads));
     if (context)
       tlrt_gpu_select(context.get(), gpuDevice);
-    if (context && memoryLimit)
-      tlrt_context_set_memory_limit(context.get(), memoryLimit);
   }
+  if (memoryLimit)
+    tlrt_context_set_memory_limit(context.get(),
+                                  memoryLimit > argumentBytes ? memoryLimit - argumentBytes : 1);
   tlrt_context_clear(context.get());
   return {context.release(), [this](tlrt_context *used) {
             std::lock_guard<std::mutex> lock(mutex);
+            peak = std::max(peak.load(), tlrt_context_peak_memory(used));
             free.emplace_back(used);
           }};
 }
@@ -93,9 +95,14 @@ static Expected<CompiledFunction> compileFunction(Compilation &compilation,
   if (Expected<void> done = releaseConstants(compilation); !done)
     return done.error();
   compiled.signature = signatureOf(*compilation.module);
-  compiled.plans = plansOf(*compilation.module);
-  if (Expected<void> done = orderEin(compilation, options); !done)
-    return done.error();
+  Options limited = options;
+  limited.memoryLimit = memoryLimitOf(options);
+  Expected<OrderedPlans> ordered = orderEin(compilation, limited);
+  if (!ordered)
+    return ordered.error();
+  compiled.plans = std::move(ordered->plans);
+  compiled.peakBytes = ordered->peakBytes;
+  compiled.isLimited = ordered->isLimited;
   PipelineOptions pipeline = pipelineOptions(options);
   pipeline.codegen.kernelLibrary = true;
   if (Expected<void> done = lowerToLlvm(compilation, pipeline); !done)
@@ -139,6 +146,18 @@ const std::vector<Parameter> &Function::inputs() const { return impl->inputs; }
 const std::vector<Parameter> &Function::outputs() const { return impl->outputs; }
 const std::vector<Plan> &Function::plans() const { return impl->plans; }
 double Function::compileSeconds() const { return impl->compileSeconds; }
+uint64_t Function::peakBytes() const { return impl->contexts->peakBytes(); }
+
+static uint64_t bytesOf(const std::vector<View> &views) {
+  uint64_t bytes = 0;
+  for (const View &view : views) {
+    auto elements = static_cast<uint64_t>(byteSize(view.type));
+    for (int64_t extent : view.shape)
+      elements *= static_cast<uint64_t>(extent);
+    bytes += elements;
+  }
+  return bytes;
+}
 
 static Expected<void> checkViews(const std::vector<View> &views,
                                  const std::vector<Binding> &expected, const char *what) {
@@ -193,7 +212,8 @@ Expected<void> Function::call(const std::vector<View> &inputs,
     if (!results.back().data)
       results.back().data = empty;
   }
-  return callCode(*impl, inputs, results, impl->contexts->take().get());
+  return callCode(*impl, inputs, results,
+                  impl->contexts->take(bytesOf(inputs) + bytesOf(outputs)).get());
 }
 
 Expected<std::vector<Tensor>> Function::operator()(const std::vector<View> &inputs) const {
@@ -202,7 +222,7 @@ Expected<std::vector<Tensor>> Function::operator()(const std::vector<View> &inpu
   if (impl->target == Target::Reference)
     return interpretViews(*impl, inputs);
   // Results belong to the context that allocated them, and keep it.
-  std::shared_ptr<tlrt_context> context = impl->contexts->take();
+  std::shared_ptr<tlrt_context> context = impl->contexts->take(bytesOf(inputs));
   std::shared_ptr<const Impl> keepAlive = impl;
   std::vector<std::vector<int64_t>> shapes, strides;
   std::vector<tlrt_view> results;

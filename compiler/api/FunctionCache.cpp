@@ -3,6 +3,9 @@
 #include "compiler/api/FunctionCache.h"
 
 #include "compiler/api/ObjectCache.h"
+#include "tlrt/tlrt.h"
+
+#include "llvm/ADT/bit.h"
 
 #include <fmt/format.h>
 
@@ -47,7 +50,26 @@ bool usesFiles(const Options &options) {
   return options.diskCache && options.target != Target::Reference && CacheKey::tellsBuildsApart();
 }
 
+/// Of code that depends on the limit.
+CacheKey limitedKey(CacheKey key, uint64_t limit) {
+  key.add(static_cast<int64_t>(limit));
+  return key;
+}
+
+std::optional<CompiledFunction> findCompiled(const CacheKey &key) {
+  std::optional<std::string> bytes = ObjectCache::ofUser().find(key.str());
+  return bytes ? decode(*bytes) : std::nullopt;
+}
+
 } // namespace
+
+uint64_t memoryLimitOf(const Options &options) {
+  if (options.memoryLimit)
+    return options.memoryLimit;
+  // Of few values, so that what is compiled for one is found again.
+  uint64_t limit = tlrt_default_memory_limit();
+  return limit >> 62 ? limit : llvm::bit_floor(limit) + ((limit & llvm::bit_floor(limit) / 2));
+}
 
 std::optional<Function> findFunction(const CacheKey &key, const Options &options,
                                      double startSeconds) {
@@ -55,8 +77,10 @@ std::optional<Function> findFunction(const CacheKey &key, const Options &options
     return found;
   if (!usesFiles(options))
     return std::nullopt;
-  std::optional<std::string> bytes = ObjectCache::ofUser().find(key.str());
-  std::optional<CompiledFunction> compiled = bytes ? decode(*bytes) : std::nullopt;
+  uint64_t limit = memoryLimitOf(options);
+  std::optional<CompiledFunction> compiled = findCompiled(key);
+  if (!compiled || compiled->peakBytes > double(limit))
+    compiled = findCompiled(limitedKey(key, limit));
   if (!compiled)
     return std::nullopt;
   Expected<Function> function = loadFunction(*compiled, options, startSeconds);
@@ -68,7 +92,9 @@ std::optional<Function> findFunction(const CacheKey &key, const Options &options
 
 void keepCompiled(const CacheKey &key, const Options &options, const CompiledFunction &compiled) {
   if (usesFiles(options))
-    ObjectCache::ofUser().insert(key.str(), encode(compiled));
+    ObjectCache::ofUser().insert(
+        (compiled.isLimited ? limitedKey(key, memoryLimitOf(options)) : key).str(),
+        encode(compiled));
 }
 
 void keepFunction(const CacheKey &key, const Options &options, const Function &function) {

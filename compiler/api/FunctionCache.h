@@ -16,6 +16,9 @@ namespace tlc {
 /// The function of this key, if it was compiled before.
 std::optional<Function> findFunction(const CacheKey &key, const Options &options,
                                      double startSeconds);
+/// The limit of memory that the options say, or else four fifths of what is free, roughly.
+uint64_t memoryLimitOf(const Options &options);
+
 /// Keeps what was compiled for other processes, and the function for this one.
 void keepCompiled(const CacheKey &key, const Options &options, const CompiledFunction &compiled);
 void keepFunction(const CacheKey &key, const Options &options, const Function &function);

@@ -7,6 +7,7 @@
 #include "compiler/api/TensorAccess.h"
 #include "compiler/codegen/cpu/Jit.h"
 
+#include <atomic>
 #include <mutex>
 
 namespace tlc {
@@ -17,11 +18,15 @@ public:
   explicit ContextPool(const Options &options)
       : threads(options.threads), gpuDevice(options.gpuDevice), memoryLimit(options.memoryLimit) {}
 
-  std::shared_ptr<tlrt_context> take() const;
+  /// For a call whose arguments take so many bytes.
+  std::shared_ptr<tlrt_context> take(uint64_t argumentBytes) const;
+  /// The most bytes that one context had allocated at once.
+  uint64_t peakBytes() const { return peak; }
 
 private:
   int threads, gpuDevice;
   uint64_t memoryLimit;
+  mutable std::atomic<uint64_t> peak{0};
   mutable std::mutex mutex;
   mutable std::vector<RuntimeContext> free;
 };

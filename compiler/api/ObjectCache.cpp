@@ -91,18 +91,6 @@ std::optional<std::string> readEntry(int file, const struct stat &status) {
   return value;
 }
 
-/// Makes the folders of a path below one that exists, for this user alone.
-bool makeFolders(const std::string &path) {
-  if (mkdir(path.c_str(), 0700) == 0)
-    return true;
-  if (errno == EEXIST)
-    return true;
-  size_t slash = path.rfind('/');
-  if (errno != ENOENT || slash == std::string::npos || slash == 0)
-    return false;
-  return makeFolders(path.substr(0, slash)) && (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST);
-}
-
 struct Entry {
   std::string name;
   timespec used;
@@ -151,15 +139,25 @@ ObjectCache::ObjectCache(std::string directory, uint64_t limit)
     : directory(std::move(directory)), shardLimit(limit / shards) {}
 
 /// Paths that are not absolute are ignored, as the XDG base directory specification says.
-ObjectCache ObjectCache::ofUser() {
+std::string userCacheFolder(const std::string &name) {
   const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-  std::string directory;
   if (cache && cache[0] == '/')
-    directory = std::string(cache) + "/tlc/1";
-  else if (home && home[0] == '/')
-    directory = std::string(home) + "/.cache/tlc/1";
-  return {std::move(directory), userLimit};
+    return std::string(cache) + "/tlc/" + name;
+  return home && home[0] == '/' ? std::string(home) + "/.cache/tlc/" + name : "";
 }
+
+bool makeFolders(const std::string &path) {
+  if (mkdir(path.c_str(), 0700) == 0)
+    return true;
+  if (errno == EEXIST)
+    return true;
+  size_t slash = path.rfind('/');
+  if (errno != ENOENT || slash == std::string::npos || slash == 0)
+    return false;
+  return makeFolders(path.substr(0, slash)) && (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST);
+}
+
+ObjectCache ObjectCache::ofUser() { return {userCacheFolder("1"), userLimit}; }
 
 std::string ObjectCache::shardOf(const std::string &key) const {
   unsigned number = 0;

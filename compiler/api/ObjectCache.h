@@ -21,6 +21,11 @@
 
 namespace tlc {
 
+/// A path in $XDG_CACHE_HOME/tlc or ~/.cache/tlc; "" if there is neither.
+std::string userCacheFolder(const std::string &name);
+/// Makes the folders of a path below one that exists, for this user alone.
+bool makeFolders(const std::string &path);
+
 class ObjectCache {
 public:
   /// In $XDG_CACHE_HOME/tlc, or else ~/.cache/tlc.

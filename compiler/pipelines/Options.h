@@ -8,6 +8,7 @@
 #define TLC_COMPILER_PIPELINES_OPTIONS_H
 
 #include "compiler/codegen/cpu/CodegenOptions.h"
+#include "compiler/transforms/Passes.h"
 
 namespace tlc {
 
@@ -21,6 +22,10 @@ struct PipelineOptions {
   bool orderContractions = true;
   /// The relative error that constants may have, if they say nothing themselves [K1].
   double lowRank = 0;
+  /// How; `plan.memory` is for all that is alive at once.
+  planner::Options plan;
+  /// Where to tell what was planned, if not null.
+  std::vector<ContractionPlan> *plans = nullptr;
   /// Run MLIR's verifier after each pass.
   bool verify = false;
 };

@@ -44,7 +44,7 @@ void buildSimplifyEin(mlir::OpPassManager &passes, const PipelineOptions &option
 
 void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
   if (options.orderContractions)
-    passes.addPass(createEinOrderContractions());
+    passes.addPass(createEinOrderContractions(options.plan, options.plans));
   // Ordering makes equal intermediates.
   passes.addPass(mlir::createCSEPass());
   if (options.gpuArch.empty())

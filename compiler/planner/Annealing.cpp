@@ -124,10 +124,10 @@ void Annealer::run(const AnnealingParameters &parameters, Budget &budget) {
       setTemperature(parameters.first +
                      (parameters.last - parameters.first) * double(done) / sweeps);
     sweep();
+    budget.spend(sweepCost);
     if (tree.value() < bestValue)
       remember();
   }
-  budget.spend(sweeps * sweepCost);
   if (tree.value() > bestValue)
     restore();
 }

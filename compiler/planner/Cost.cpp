@@ -16,25 +16,6 @@ int64_t accumulatorBytes(DType type) {
   return type == DType::F16 || type == DType::BF16 ? 4 : byteSize(type);
 }
 
-double MachineModel::flopsPerSecond(DType type, Semiring semiring) const {
-  if (semiring != Semiring::SumProduct)
-    return otherFlopsPerSecond;
-  switch (type) {
-  case DType::F16:
-  case DType::BF16:
-  case DType::F32:
-    return f32FlopsPerSecond;
-  case DType::F64:
-    return f64FlopsPerSecond;
-  case DType::C64: // one complex multiply-add is four real ones
-    return f32FlopsPerSecond / 4;
-  case DType::C128:
-    return f64FlopsPerSecond / 4;
-  default:
-    return otherFlopsPerSecond;
-  }
-}
-
 //===----------------------------------------------------------------------===//
 // NetworkState
 //===----------------------------------------------------------------------===//
@@ -127,7 +108,7 @@ class Evaluator {
 public:
   Evaluator(const Network &network, const MachineModel &machine)
       : network(network), machine(machine), state(network), order(network.inputs),
-        rate(machine.flopsPerSecond(network.type, network.semiring)) {
+        rates(machine.ratesOf(network.type, network.semiring)) {
     for (size_t i = 0; i < network.inputs.size(); ++i)
       callerBytes += state.size(state.indices(int(i))) * byteSize(network.type);
     double outputSize = 1;
@@ -145,13 +126,14 @@ private:
     return saturate(state.size(state.indices(node)) *
                     double(isOperand ? byteSize(network.type) : accumulatorBytes(network.type)));
   }
+  bool isScattered(const StepCost &step) const;
   void finish(StepCost &step, bool last);
 
   const Network &network;
   const MachineModel &machine;
   NetworkState state;
   std::vector<std::vector<int>> order; ///< indices of each node as stored
-  double rate;
+  const TypeRates &rates;
   double callerBytes = 0;
   double intermediateBytes = 0;
 };
@@ -210,6 +192,21 @@ StepCost Evaluator::unaryStep() {
   return step;
 }
 
+/// Whether neighbours in one of the tensors belong to different matrices of the batch.
+bool Evaluator::isScattered(const StepCost &step) const {
+  if (step.rhs < 0 || step.batch < 2)
+    return false;
+  const IndexSet &lhs = state.indices(step.lhs), &rhs = state.indices(step.rhs);
+  const IndexSet &result = state.indices(state.numNodes() - 1);
+  auto endsInBatch = [&](const std::vector<int> &stored) {
+    for (size_t i = stored.size(); i-- > 0;)
+      if (network.sizes[stored[i]] > 1)
+        return lhs.contains(stored[i]) && rhs.contains(stored[i]) && result.contains(stored[i]);
+    return false;
+  };
+  return endsInBatch(order[step.lhs]) || endsInBatch(order[step.rhs]) || endsInBatch(step.indices);
+}
+
 void Evaluator::finish(StepCost &step, bool last) {
   step.muls = saturate(step.batch * step.m * step.n * step.k);
   step.flops = saturate(step.k > 1 ? 2 * step.muls : step.muls);
@@ -217,10 +214,10 @@ void Evaluator::finish(StepCost &step, bool last) {
   step.bytesWritten = last ? saturate(step.resultSize * double(byteSize(network.type))) : written;
   double lhsSize = state.size(state.indices(step.lhs));
   double rhsSize = step.rhs < 0 ? step.resultSize : state.size(state.indices(step.rhs));
-  step.seconds =
-      machine.stepSeconds + stepSeconds(machine, rate,
-                                        {step.muls, lhsSize, rhsSize, step.resultSize,
-                                         step.bytesRead + step.bytesWritten, step.bytesWritten});
+  step.seconds = machine.stepSeconds + stepSeconds(machine, rates,
+                                                   {step.muls, lhsSize, rhsSize, step.resultSize,
+                                                    step.bytesRead + step.bytesWritten},
+                                                   isScattered(step));
   // The output belongs to the caller and is counted there.
   if (!last)
     intermediateBytes += written;

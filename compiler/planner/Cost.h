@@ -49,27 +49,6 @@ private:
 /// Bytes of one element of an intermediate: f16 and bf16 are accumulated in f32.
 int64_t accumulatorBytes(DType type);
 
-/// Sizes, in elements, of what a step joins and makes.
-struct StepSizes {
-  double join = 1; ///< of all indices involved
-  double lhs = 1, rhs = 1, result = 1;
-  double bytes = 0;       ///< of the three tensors
-  double resultBytes = 0; ///< of the result alone
-};
-
-/// Predicted time of a step but for its start, `rate` being that of large products of the type.
-inline double stepSeconds(const MachineModel &machine, double rate, const StepSizes &sizes) {
-  double memory = std::max(0.0, sizes.bytes - machine.cacheBytes) / machine.bytesPerSecond;
-  // Extents are whole numbers: something is summed if the union is twice the result.
-  if (sizes.join < 1.5 * sizes.result)
-    return memory + sizes.resultBytes / machine.elementwiseBytesPerSecond;
-  double rows = std::min(sizes.join / sizes.rhs, sizes.join / sizes.lhs);
-  double seconds = 2 * sizes.join / rate;
-  if (rows < 1.5)
-    return memory + seconds / machine.vectorPart;
-  return machine.packedPasses * memory + seconds * (1 + machine.narrowRows / rows);
-}
-
 /// The extent used for planning: an empty tensor has no better or worse order.
 inline double planningExtent(int64_t extent) { return extent < 1 ? 1.0 : double(extent); }
 

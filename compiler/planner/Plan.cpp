@@ -12,6 +12,7 @@
 #include <cmath>
 #include <numeric>
 #include <queue>
+#include <thread>
 
 namespace tlc::planner {
 namespace {
@@ -32,6 +33,7 @@ public:
 
 private:
   Path searchParts(double seconds);
+  FoundOrder searchInThreads(const Problem &problem, double seconds);
   Path projectStart(const Problem &problem) const;
 
   const Network &network;
@@ -75,6 +77,28 @@ Path Planning::projectStart(const Problem &problem) const {
   return projected;
 }
 
+/// Searches at the same time, with seeds of their own; the first of the best orders is taken, so
+/// that the outcome depends on their number, but not on when each ends.
+FoundOrder Planning::searchInThreads(const Problem &problem, double seconds) {
+  Path start = projectStart(problem);
+  std::vector<FoundOrder> found(std::max(1, options.threads));
+  auto search = [&](size_t number) {
+    Options own = options;
+    own.seed += number * 0x9e3779b97f4a7c15;
+    Budget budget(seconds, number == 0 ? options.progress : nullptr);
+    found[number] = searchOrder(problem, model, own, start, budget);
+  };
+  std::vector<std::thread> threads;
+  for (size_t number = 1; number < found.size(); ++number)
+    threads.emplace_back(search, number);
+  search(0);
+  for (std::thread &thread : threads)
+    thread.join();
+  return *std::min_element(
+      found.begin(), found.end(),
+      [](const FoundOrder &a, const FoundOrder &b) { return a.value < b.value; });
+}
+
 Path Planning::searchParts(double seconds) {
   int numInputs = static_cast<int>(network.inputs.size());
   double numTensors = 0;
@@ -84,11 +108,12 @@ Path Planning::searchParts(double seconds) {
   using Entry = std::pair<double, int>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> results;
   for (const Problem &problem : parts.problems) {
-    Budget budget(seconds * problem.numTensors / numTensors);
-    Path steps;
-    if (problem.numTensors > 1)
-      steps = searchOrder(problem, model, options, projectStart(problem), budget, method);
-    int node = append(path, steps, problem.nodes, numInputs);
+    FoundOrder found;
+    if (problem.numTensors > 1) {
+      found = searchInThreads(problem, seconds * problem.numTensors / numTensors);
+      method = found.method;
+    }
+    int node = append(path, found.path, problem.nodes, numInputs);
     results.push({problem.logSize(problem.output.data()), node});
   }
   while (results.size() > 1) {
@@ -114,6 +139,8 @@ Path Planning::run() {
   Path path = searchParts(!isSmall                          ? options.seconds
                           : numLive <= tensorsWithoutSearch ? 0
                                                             : boundSeconds);
+  if (options.progress && !isSmall && options.seconds >= Budget::longSeconds)
+    options.progress(1);
   if (!isSmall)
     return path;
   double bound = objectiveOf(evaluate(network, path, options.machine), options.objective);
@@ -131,6 +158,8 @@ Path Planning::run() {
 } // namespace
 
 Plan plan(const Network &network, const Options &options) {
+  if (!options.given.empty())
+    return evaluate(network, options.given, options.machine);
   Planning planning(network, options);
   Path path = planning.run();
   Plan plan = evaluate(network, orderForMemory(network, path), options.machine);

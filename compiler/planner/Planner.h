@@ -20,9 +20,10 @@
 #ifndef TLC_COMPILER_PLANNER_PLANNER_H
 #define TLC_COMPILER_PLANNER_PLANNER_H
 
-#include "compiler/support/DType.h"
+#include "compiler/planner/Machine.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,34 +44,15 @@ struct Network {
 /// "" for a network that can be planned, else what is wrong: "index 7 of input 3 has no size".
 std::string findProblem(const Network &network);
 
-/// What the machine can do, for predicted seconds: how fast the code that tlc generates is on one
-/// core of a current server. The figures are a fit to measured contractions (see README.md).
-struct MachineModel {
-  double f32FlopsPerSecond = 69e9; ///< multiplications and additions of large matrix products
-  double f64FlopsPerSecond = 38e9;
-  double otherFlopsPerSecond = 8e9; ///< integers, and semirings without a fused multiply-add
-  double bytesPerSecond = 25e9;     ///< main memory, read and written
-  double cacheBytes = 10e6;         ///< that need not come from main memory
-  double stepSeconds = 5e-7;        ///< start of one step
-  /// A product of matrices with s rows or columns, whichever is less, has s / (s + this) of the
-  /// rate.
-  double narrowRows = 4.8;
-  /// Products of a matrix and a vector have this part of the rate.
-  double vectorPart = 0.3;
-  /// How often the operands of a matrix product pass through main memory, being packed.
-  double packedPasses = 2.8;
-  /// Bytes of results a second where nothing is summed.
-  double elementwiseBytesPerSecond = 30e9;
-
-  double flopsPerSecond(DType type, Semiring semiring) const;
-};
-
 enum class Objective {
   Flops,   ///< sum of the steps' flops
   Size,    ///< largest intermediate
   Write,   ///< sum of the sizes of all results
   Seconds, ///< predicted time
 };
+
+/// Steps in SSA form: operands are 0 .. n - 1, step k makes n + k.
+using Path = std::vector<std::pair<int, int>>;
 
 /// Which searches are used.
 enum class Method {
@@ -81,7 +63,7 @@ enum class Method {
 };
 
 struct Options {
-  Objective objective = Objective::Flops;
+  Objective objective = Objective::Seconds;
   int exactLimit = 16; ///< operands with different index sets; at most 16
   MachineModel machine;
   /// Processor time for networks too large for an exact order, on a current machine: what is
@@ -89,13 +71,20 @@ struct Options {
   double seconds = 0.1;
   uint64_t seed = 1;
   Method method = Method::Automatic;
+  /// Searches at the same time, each for so long; of equal results the first one's counts.
+  int threads = 1;
+  /// Called now and then with the part of the budget that is spent.
+  std::function<void(double)> progress;
   /// Bytes that may be alive at once; 0 is no limit. Where no order stays below, indices are
   /// sliced; a plan whose `peakBytes` is above nevertheless is what needs least.
   double memory = 0;
+  std::vector<int> unsliceable; ///< indices
   /// Elements of a result above which a step counts for more than it costs; 0 is no cap.
   double sizeCap = 0;
   /// An order to start from, instead of those that searches without one begin with.
-  std::vector<std::pair<int, int>> start;
+  Path start;
+  /// An order to take as it is.
+  Path given;
 };
 
 /// One binary contraction. With `batch`, `m`, `n` and `k` the products of the extents of the
@@ -114,12 +103,9 @@ struct StepCost {
   double seconds = 0;
 };
 
-using Path = std::vector<std::pair<int, int>>;
-
 /// Counts are doubles: those of bad orders pass 2^64.
 struct Plan {
-  /// SSA form: operands are 0 .. n - 1, step k makes n + k. Empty for fewer than two operands.
-  Path path;
+  Path path; ///< empty for fewer than two operands
   std::vector<StepCost> steps;
   double muls = 0, flops = 0;
   double largest = 0;   ///< elements of the largest result of a step
@@ -131,6 +117,7 @@ struct Plan {
   /// turn; the totals are of all, and `peakBytes` has operands and result in full.
   std::vector<int> sliced;
   double slices = 1;        ///< turns of that loop
+  bool isLimited = false;   ///< the limit of memory ruled out the best order
   double sliceOverhead = 1; ///< flops over those of the best order without a limit
 };
 

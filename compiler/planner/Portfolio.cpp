@@ -29,13 +29,14 @@ constexpr int partSize = 8;
 
 class Portfolio {
 public:
-  Portfolio(const Problem &problem, const StepModel &model, const Options &options, Budget &budget,
-            std::string &method)
-      : problem(problem), tree(problem, model), options(options), budget(budget), method(method),
+  Portfolio(const Problem &problem, const StepModel &model, const Options &options, Budget &budget)
+      : problem(problem), tree(problem, model), options(options), budget(budget),
         random(options.seed), total(budget.nanoseconds()) {}
 
-  Path run();
-  Path improve(const Path &start);
+  void run();
+  void improve(const Path &start);
+
+  FoundOrder best{{}, std::numeric_limits<double>::infinity(), ""};
 
 private:
   void consider(const char *name);
@@ -55,7 +56,6 @@ private:
   Tree tree;
   const Options &options;
   Budget &budget;
-  std::string &method;
   Random random;
   double total;
   struct Seed {
@@ -63,18 +63,13 @@ private:
     Path path;
   };
   std::vector<Seed> seeds; ///< what annealing can start from
-  Path best;
-  double bestValue = std::numeric_limits<double>::infinity();
 };
 
 /// Keeps the tree at hand if it is the best so far.
 void Portfolio::consider(const char *name) {
   double value = tree.value();
-  if (value >= bestValue)
-    return;
-  bestValue = value;
-  best = tree.path();
-  method = name;
+  if (value < best.value)
+    best = {tree.path(), value, name};
 }
 
 void Portfolio::greedy() { seed(greedyOrder(problem, {}, random, budget), "greedy"); }
@@ -132,25 +127,25 @@ void Portfolio::annealAll() {
     if (round % 3 == 2 && next + 1 < starts.size())
       tree.build(starts[++next].path);
     else
-      tree.build(best);
+      tree.build(best.path);
     anneal(tree, parameters, random, budget);
     improveSubtrees(tree, partSize, budget);
-    double known = bestValue;
+    double known = best.value;
     consider("annealing");
-    if (bestValue < known * (1 - 1e-9))
+    if (best.value < known * (1 - 1e-9))
       timesReached = 0;
-    if (isHot && tree.value() <= bestValue * (1 + 1e-9) && ++timesReached == enoughTimes)
+    if (isHot && tree.value() <= best.value * (1 + 1e-9) && ++timesReached == enoughTimes)
       return;
   }
 }
 
-Path Portfolio::run() {
+void Portfolio::run() {
   greedy();
   if (problem.numTensors == 2 || options.method == Method::Greedy)
-    return best;
+    return;
   if (options.method == Method::RandomGreedy) {
     randomGreedy(128, std::numeric_limits<double>::infinity());
-    return best;
+    return;
   }
   if (options.method == Method::Automatic && !budget.isSpent()) {
     dissect(0.15);
@@ -158,29 +153,31 @@ Path Portfolio::run() {
     randomGreedy(128, 0.25);
   }
   annealAll();
-  return best;
 }
 
-Path Portfolio::improve(const Path &start) {
+void Portfolio::improve(const Path &start) {
   seed(start, "given");
   while (problem.numTensors > 2 && !budget.isSpent()) {
     AnnealingParameters parameters;
     parameters.first = warmStart;
     parameters.nanoseconds = std::min(budget.nanoseconds() * 0.9, total / 2);
-    tree.build(best);
+    tree.build(best.path);
     anneal(tree, parameters, random, budget);
     improveSubtrees(tree, partSize, budget);
     consider("annealing");
   }
-  return best;
 }
 
 } // namespace
 
-Path searchOrder(const Problem &problem, const StepModel &model, const Options &options,
-                 const Path &start, Budget &budget, std::string &method) {
-  Portfolio portfolio(problem, model, options, budget, method);
-  return start.empty() ? portfolio.run() : portfolio.improve(start);
+FoundOrder searchOrder(const Problem &problem, const StepModel &model, const Options &options,
+                       const Path &start, Budget &budget) {
+  Portfolio portfolio(problem, model, options, budget);
+  if (start.empty())
+    portfolio.run();
+  else
+    portfolio.improve(start);
+  return std::move(portfolio.best);
 }
 
 } // namespace tlc::planner

@@ -10,6 +10,10 @@
 
 #include "compiler/planner/Tree.h"
 
+#include <algorithm>
+#include <functional>
+#include <limits>
+
 namespace tlc::planner {
 
 /// How much a search may still do. Searches count their steps, each with the nanoseconds that
@@ -17,16 +21,33 @@ namespace tlc::planner {
 /// same plan on every machine, however busy.
 class Budget {
 public:
-  explicit Budget(double seconds) : left(seconds * 1e9 * currentSpeed) {}
+  /// The progress of shorter searches is not worth telling about.
+  static constexpr double longSeconds = 0.5;
 
-  void spend(double nanoseconds) { left -= nanoseconds; }
+  explicit Budget(double seconds, std::function<void(double)> progress = {})
+      : left(seconds * 1e9 * currentSpeed), whole(left),
+        progress(seconds < longSeconds ? nullptr : std::move(progress)) {}
+
+  void spend(double nanoseconds) {
+    left -= nanoseconds;
+    if (progress && left < nextReport)
+      report();
+  }
   bool isSpent() const { return left <= 0; }
   double nanoseconds() const { return left; }
 
 private:
   /// How much faster current processors are.
   static constexpr double currentSpeed = 1.3;
-  double left;
+  static constexpr double reportedPart = 0.01;
+
+  void report() {
+    progress(std::clamp(1 - left / whole, 0.0, 1.0));
+    nextReport = left - reportedPart * whole;
+  }
+
+  double left, whole, nextReport = std::numeric_limits<double>::infinity();
+  std::function<void(double)> progress;
 };
 
 /// How a greedy search scores the contraction of A and B to C:
@@ -79,10 +100,16 @@ struct AnnealingParameters {
 };
 void anneal(Tree &tree, const AnnealingParameters &parameters, Random &random, Budget &budget);
 
+struct FoundOrder {
+  Path path;
+  double value = 0; ///< in the objective
+  std::string method;
+};
+
 /// Tries searches until the budget is spent, and gives the best order found. With `start`, an order
 /// of the problem, only better ones near it are looked for.
-Path searchOrder(const Problem &problem, const StepModel &model, const Options &options,
-                 const Path &start, Budget &budget, std::string &method);
+FoundOrder searchOrder(const Problem &problem, const StepModel &model, const Options &options,
+                       const Path &start, Budget &budget);
 
 /// Makes parts of up to `leaves` subtrees optimal until none gets better.
 void improveSubtrees(Tree &tree, int leaves, Budget &budget);

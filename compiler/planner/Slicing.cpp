@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planner/Slicing.h"
+#include "compiler/planner/MemoryPool.h"
 
 #include <cmath>
 #include <numeric>
@@ -107,9 +108,11 @@ std::vector<double> Slicer::involvedFlops(const Plan &plan) const {
 }
 
 int Slicer::choose(const Plan &plan) const {
-  std::vector<bool> isSliced(network.sizes.size(), false);
+  std::vector<bool> isSliced(network.sizes.size(), false), isFixed(network.sizes.size(), false);
   for (int index : plan.sliced)
     isSliced[index] = true;
+  for (int index : options.unsliceable)
+    isFixed[index] = true;
   std::vector<std::vector<int>> tensors = tensorsAtPeak(plan);
   std::vector<double> sizes, saved(network.sizes.size(), 0);
   double all = 0;
@@ -127,7 +130,7 @@ int Slicer::choose(const Plan &plan) const {
   int best = -1;
   double bestScore = 0;
   for (int index = 0; index < int(saved.size()); ++index) {
-    if (isSliced[index] || saved[index] <= 0)
+    if (isSliced[index] || isFixed[index] || saved[index] <= 0)
       continue;
     double extent = planningExtent(network.sizes[index]);
     double overhead = (extent * (turn - involved[index]) + involved[index]) / turn;
@@ -168,6 +171,41 @@ double callerBytes(const Network &network) {
   return saturate(elements * double(byteSize(network.type)));
 }
 
+/// What a loop takes beside operands and result: slices of operands, copied before the steps that
+/// read them, intermediates, and the result of a turn, which is added to the whole one. Sums that
+/// are wider than the result need a tensor of their own.
+static double loopBytes(const Network &network, const Network &turn, const Plan &plan) {
+  NetworkState state(turn);
+  auto accumulated = double(accumulatorBytes(network.type));
+  MemoryPool pool;
+  std::vector<double> blocks(network.inputs.size(), 0);
+  for (const StepCost &step : plan.steps) {
+    for (int operand : {step.lhs, step.rhs}) {
+      if (operand < 0 || operand >= int(network.inputs.size()))
+        continue;
+      const std::vector<int> &indices = network.inputs[operand];
+      bool isSliced = std::any_of(indices.begin(), indices.end(), [&](int index) {
+        return network.sizes[index] != turn.sizes[index];
+      });
+      if (isSliced)
+        blocks[operand] =
+            pool.take(state.size(state.indices(operand)) * double(byteSize(network.type)));
+    }
+    blocks.push_back(pool.take(step.resultSize * accumulated));
+    for (int operand : {step.lhs, step.rhs})
+      if (operand >= 0 && blocks[operand] > 0)
+        pool.release(blocks[operand]);
+  }
+  double total = pool.total();
+  if (accumulated != double(byteSize(network.type))) {
+    double size = 1;
+    for (int index : network.output)
+      size *= planningExtent(network.sizes[index]);
+    total += size * accumulated;
+  }
+  return total;
+}
+
 Plan evaluateSliced(const Network &network, const Path &path, const std::vector<int> &sliced,
                     const MachineModel &machine) {
   Network turn = fixIndices(network, sliced);
@@ -179,9 +217,7 @@ Plan evaluateSliced(const Network &network, const Path &path, const std::vector<
     plan.slices *= planningExtent(network.sizes[index]);
   for (double *sum : {&plan.flops, &plan.muls, &plan.seconds})
     *sum = saturate(*sum * plan.slices);
-  // Each turn's result is added to the whole one.
-  double result = plan.steps.back().resultSize * double(accumulatorBytes(network.type));
-  plan.peakBytes = saturate(plan.peakBytes - callerBytes(turn) + callerBytes(network) + result);
+  plan.peakBytes = saturate(callerBytes(network) + loopBytes(network, turn, plan));
   return plan;
 }
 
@@ -207,6 +243,7 @@ Plan fitIntoMemory(const Network &network, const Options &options, const Plan &u
       best = std::move(sliced);
   }
   best.method = best.sliced.empty() ? "small intermediates" : "sliced";
+  best.isLimited = true;
   best.sliceOverhead = best.flops / std::max(unlimited.flops, 1.0);
   return best;
 }

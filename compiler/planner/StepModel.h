@@ -20,7 +20,7 @@ class StepModel {
 public:
   StepModel(const Network &network, const Options &options)
       : objective(options.objective), machine(options.machine),
-        rate(options.machine.flopsPerSecond(network.type, network.semiring)),
+        rates(options.machine.ratesOf(network.type, network.semiring)),
         operandBytes(double(byteSize(network.type))),
         resultBytes(double(accumulatorBytes(network.type))),
         sizeCap(options.sizeCap > 0 ? options.sizeCap : maxCost) {}
@@ -30,7 +30,7 @@ public:
       return sizes.result;
     // All trees have as many starts of steps.
     if constexpr (Which == Objective::Seconds)
-      return stepSeconds(machine, rate, sizes);
+      return stepSeconds(machine, rates, sizes);
     // Extents are whole numbers: something is summed if the union is twice the result.
     double flops = sizes.join > 1.5 * sizes.result ? 2 * sizes.join : sizes.join;
     // Among orders of equal flops the one that writes less.
@@ -44,10 +44,13 @@ public:
   /// How many times its cost a step counts for whose result is above the cap.
   double penalty(double result) const { return result > sizeCap ? result / sizeCap : 1; }
 
-  /// What any step takes at least that makes so many elements and bytes.
-  double leastSeconds(double result, double bytes) const {
-    double sums = 2 * result / rate, copies = bytes / machine.elementwiseBytesPerSecond;
-    return std::min(sums, copies);
+  /// What any step takes at least that makes so many elements: it sums two for each, or none.
+  double leastSeconds(double result) const {
+    const ShapeRates &vector = rates[size_t(StepShape::Vector)];
+    const ShapeRates &product = rates[size_t(StepShape::Product)];
+    const ShapeRates &copies = rates[size_t(StepShape::Elementwise)];
+    return result * std::min({2 * product.flop + product.result, 2 * vector.flop + vector.result,
+                              copies.flop + copies.result});
   }
 
   double elementBytes(bool isOperand) const { return isOperand ? operandBytes : resultBytes; }
@@ -69,7 +72,8 @@ private:
   }
 
   MachineModel machine;
-  double rate, operandBytes, resultBytes, sizeCap;
+  TypeRates rates;
+  double operandBytes, resultBytes, sizeCap;
 };
 
 } // namespace tlc::planner

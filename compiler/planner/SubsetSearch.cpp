@@ -59,7 +59,7 @@ bool SubsetSearch::prepare() {
 /// A subset costs at least this much: nothing is faster than its result elementwise.
 template <Objective objective> double SubsetSearch::lowerBound(uint32_t subset) const {
   if constexpr (objective == Objective::Seconds)
-    return model.leastSeconds(size[subset], bytes[subset]);
+    return model.leastSeconds(size[subset]);
   return size[subset];
 }
 
@@ -79,10 +79,8 @@ template <Objective objective> void SubsetSearch::searchSubset(uint32_t subset, 
     if constexpr (!dependsOnResultOnly) {
       StepSizes step{ratio[lhs] * touch[subset] * ratio[other], size[lhs], size[other],
                      size[subset]};
-      if constexpr (objective == Objective::Seconds) {
+      if constexpr (objective == Objective::Seconds)
         step.bytes = bytes[lhs] + bytes[other] + bytes[subset];
-        step.resultBytes = bytes[subset];
-      }
       parts += model.costOf<objective>(step) * penalty;
     }
     if (parts < least || (parts == least && !chosen)) {

@@ -44,10 +44,10 @@ public:
   double largest() const;
 
   double stepCost(double join, int lhs, int rhs, double result) const {
-    double resultBytes = result * model.elementBytes(false);
     double bytes = nodes[lhs].size * model.elementBytes(isLeaf(lhs)) +
-                   nodes[rhs].size * model.elementBytes(isLeaf(rhs)) + resultBytes;
-    return model.cost({join, nodes[lhs].size, nodes[rhs].size, result, bytes, resultBytes});
+                   nodes[rhs].size * model.elementBytes(isLeaf(rhs)) +
+                   result * model.elementBytes(false);
+    return model.cost({join, nodes[lhs].size, nodes[rhs].size, result, bytes});
   }
   /// Sets the indices, size and cost of an inner node from its children's.
   void update(int node, const Word *kept);

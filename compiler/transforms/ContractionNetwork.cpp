@@ -7,7 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/transforms/ContractionNetwork.h"
+#include "compiler/transforms/LiveBytes.h"
 #include "dialects/ein/EinEquation.h"
+
+#include "llvm/ADT/DenseSet.h"
 
 namespace tlc {
 
@@ -57,6 +60,29 @@ planner::Network networkOf(ein::ContractOp op, int64_t nominalExtent) {
   network.type = dtypeOf(cast<RankedTensorType>(op.getInputs()[0].getType()).getElementType());
   network.semiring = static_cast<Semiring>(op.getSemiring().getKind());
   return network;
+}
+
+std::vector<int> unsliceableDims(ein::ContractOp op) {
+  std::vector<int> dims;
+  for (unsigned dim = 0; dim < op.getNumDims(); ++dim) {
+    bool isAlone = true;
+    for (AffineMap map : op.getInputMaps())
+      for (AffineExpr position : map.getResults())
+        isAlone &= isa<AffineDimExpr>(position) || !position.isFunctionOfDim(dim);
+    if (!isAlone)
+      dims.push_back(static_cast<int>(dim));
+  }
+  return dims;
+}
+
+double limitFor(ein::ContractOp op, const planner::Network &network, double limit, double beside) {
+  if (limit <= 0)
+    return 0;
+  llvm::DenseSet<Value> operands(op.getInputs().begin(), op.getInputs().end());
+  double own = bytesOf(op.getType());
+  for (Value operand : operands)
+    own += bytesOf(operand.getType());
+  return std::max(1.0, limit - beside + planner::callerBytes(network) - own);
 }
 
 planner::Labels labelsOf(ein::ContractOp op) {

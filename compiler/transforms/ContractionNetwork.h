@@ -16,6 +16,13 @@ inline constexpr int64_t defaultNominalExtent = 64;
 /// result that no operand has take part in no choice and are left out.
 planner::Network networkOf(ein::ContractOp op, int64_t nominalExtent = defaultNominalExtent);
 
+/// The dimensions that a loop cannot fix in turn: those in positions such as `x + dx`.
+std::vector<int> unsliceableDims(ein::ContractOp op);
+
+/// The limit of memory for a contraction, of which the planner counts each operand, where `limit`
+/// is for all that is alive and `beside` bytes are alive beside it; 0 if `limit` is.
+double limitFor(ein::ContractOp op, const planner::Network &network, double limit, double beside);
+
 /// The letters of the dimensions in the contraction's equation.
 planner::Labels labelsOf(ein::ContractOp op);
 

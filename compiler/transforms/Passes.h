@@ -3,6 +3,7 @@
 #ifndef TLC_COMPILER_TRANSFORMS_PASSES_H
 #define TLC_COMPILER_TRANSFORMS_PASSES_H
 
+#include "compiler/planner/Planner.h"
 #include "dialects/ein/EinDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,6 +16,16 @@ namespace tlc {
 // Declares createEinSimplify() and so on, and registerTransformsPasses().
 #define GEN_PASS_DECL
 #include "compiler/transforms/Passes.h.inc"
+
+/// The plan of a contraction, and the equation that it was for.
+struct ContractionPlan {
+  std::string equation;
+  planner::Plan plan;
+};
+
+/// With all that the planner can be told. The plans are appended to `plans`, if that is not null.
+std::unique_ptr<mlir::Pass> createEinOrderContractions(const planner::Options &options,
+                                                       std::vector<ContractionPlan> *plans);
 
 #define GEN_PASS_REGISTRATION
 #include "compiler/transforms/Passes.h.inc"

@@ -77,7 +77,9 @@ def EinOrderContractions : Pass<"ein-order-contractions"> {
   let summary = "make binary contractions of those with more operands";
   let description = [{
     Afterwards every `ein.contract` has at most two operands, in the order that
-    compiler/planner finds, unless it is marked for straight-line code. Intermediates have the accumulator's element type. Runs after
+    compiler/planner finds, unless it is marked for straight-line code. Intermediates have the
+    accumulator's element type. Where that takes more memory than there may be alive at once, an
+    `ein.loop` fixes some dimensions in turn. Runs after
     `ein-simplify`, which gives the planner the largest contractions to order. Examples:
     test/transforms/ein-order-contractions.mlir.
   }];
@@ -86,7 +88,9 @@ def EinOrderContractions : Pass<"ein-order-contractions"> {
   ];
   let options = [
     Option<"nominalExtent", "nominal-extent", "int64_t", /*default=*/"64",
-           "extent that is assumed for dimensions known at run time only">
+           "extent that is assumed for dimensions known at run time only">,
+    Option<"memory", "memory", "int64_t", /*default=*/"0",
+           "bytes that may be alive at once; 0 is no limit">
   ];
 }
 

@@ -20,11 +20,6 @@ thread_local tlrt::ErrorSlot threadError;
 constinit tlrt_context defaultContext;
 pthread_once_t defaultOnce = PTHREAD_ONCE_INIT;
 
-uint64_t defaultLimit() {
-  uint64_t available = tlrt::availableMemory();
-  return available == UINT64_MAX ? available : available / 5 * 4;
-}
-
 /// Records the error if it is the first.
 void record(tlrt::ErrorSlot &slot, int32_t status, const char *format, va_list arguments) {
   if (slot.status != TLRT_OK)
@@ -38,7 +33,7 @@ void record(tlrt::ErrorSlot &slot, int32_t status, const char *format, va_list a
 tlrt_context &tlrt::resolve(tlrt_context *context) {
   if (context)
     return *context;
-  pthread_once(&defaultOnce, [] { defaultContext.memory.setLimit(defaultLimit()); });
+  pthread_once(&defaultOnce, [] { defaultContext.memory.setLimit(tlrt_default_memory_limit()); });
   return defaultContext;
 }
 
@@ -50,7 +45,7 @@ tlrt_context *tlrt_context_create(int32_t threads) {
   context->threads = threads <= 0 ? tlrt::availableCores() : threads;
   if (context->threads > kMaxThreads)
     context->threads = kMaxThreads;
-  context->memory.setLimit(defaultLimit());
+  context->memory.setLimit(tlrt_default_memory_limit());
   return context;
 }
 
@@ -65,8 +60,20 @@ void tlrt_context_destroy(tlrt_context *context) {
 
 void tlrt_context_set_memory_limit(tlrt_context *context, uint64_t bytes) {
   tlrt::Memory &memory = tlrt::resolve(context).memory;
-  memory.trim();
-  memory.setLimit(bytes ? bytes : defaultLimit());
+  uint64_t limit = bytes ? bytes : tlrt_default_memory_limit();
+  // Blocks that are kept for the next call stay if nothing changes.
+  if (limit != memory.limit())
+    memory.trim();
+  memory.setLimit(limit);
+}
+
+uint64_t tlrt_context_peak_memory(const tlrt_context *context) {
+  return context ? context->memory.peak() : tlrt::resolve(nullptr).memory.peak();
+}
+
+uint64_t tlrt_default_memory_limit(void) {
+  uint64_t available = tlrt::availableMemory();
+  return available == UINT64_MAX ? available : available / 5 * 4;
 }
 
 int32_t tlrt_context_threads(const tlrt_context *context) { return context ? context->threads : 1; }

@@ -142,8 +142,10 @@ void Memory::trim() {
 
 void *Memory::allocate(uint64_t bytes) {
   if (bytes >= kBig)
-    if (void *data = takeKept(bytes))
+    if (void *data = takeKept(bytes)) {
+      notePeak();
       return data;
+    }
   // The limit counts what was asked for, not the rest of the last page.
   uint64_t capacity = roundUp(bytes == 0 ? 1 : bytes, kAlignment);
   if (!charge(capacity)) {
@@ -161,7 +163,16 @@ void *Memory::allocate(uint64_t bytes) {
     return nullptr;
   }
   blockHeader(data).capacity = capacity;
+  notePeak();
   return data;
+}
+
+void Memory::notePeak() {
+  uint64_t all = inUse(), unused = keptBytes.load(std::memory_order_relaxed);
+  uint64_t live = all > unused ? all - unused : 0;
+  uint64_t most = peak();
+  while (live > most && !peakBytes.compare_exchange_weak(most, live, std::memory_order_relaxed))
+    ;
 }
 
 void Memory::release(void *data) {

@@ -36,10 +36,16 @@ public:
   /// Gives the kept blocks back to the system.
   void trim();
 
-  void setLimit(uint64_t bytes) { limitBytes.store(bytes, std::memory_order_relaxed); }
+  void setLimit(uint64_t bytes) {
+    limitBytes.store(bytes, std::memory_order_relaxed);
+    peakBytes.store(0, std::memory_order_relaxed);
+  }
   uint64_t limit() const { return limitBytes.load(std::memory_order_relaxed); }
   /// Bytes of live and kept blocks.
   uint64_t inUse() const { return used.load(std::memory_order_relaxed); }
+
+  /// The most bytes of live blocks, without those that are kept, since the limit was set.
+  uint64_t peak() const { return peakBytes.load(std::memory_order_relaxed); }
 
 private:
   static constexpr int kKept = 4;
@@ -47,14 +53,15 @@ private:
 
   bool charge(uint64_t bytes);
   void discharge(uint64_t bytes);
+  void notePeak();
   void *takeKept(uint64_t bytes);
   bool keep(void *data);
 
   std::atomic<uint64_t> limitBytes{UINT64_MAX};
-  std::atomic<uint64_t> used{0};
+  std::atomic<uint64_t> used{0}, peakBytes{0};
   pthread_mutex_t keptMutex = PTHREAD_MUTEX_INITIALIZER;
   void *kept[kKept] = {};
-  uint64_t keptBytes = 0;
+  std::atomic<uint64_t> keptBytes{0};
 };
 
 } // namespace tlrt

@@ -173,7 +173,7 @@ void testMatrixChain() {
                                                    network.sizes[i + length]));
         best[i][i + length] = least;
       }
-    Plan found = plan(network);
+    Plan found = plan(network, {.objective = Objective::Flops});
     expect(found.optimal && isClose(found.flops, best[0][n]), "chain of {}: {} flops, not {}", n,
            found.flops, best[0][n]);
   }
@@ -323,8 +323,8 @@ void testSearch() {
     Network network = randomNetwork(random, pick(random, 17, 60), pick(random, 10, 60));
     for (int64_t &size : network.sizes)
       size = std::min<int64_t>(size, 1 + trial % 4);
-    Options options{.seconds = 0.01, .seed = uint64_t(trial)};
-    Plan greedy = plan(network, {.method = Method::Greedy});
+    Options options{.objective = Objective::Flops, .seconds = 0.01, .seed = uint64_t(trial)};
+    Plan greedy = plan(network, {.objective = Objective::Flops, .method = Method::Greedy});
     for (Method method : {Method::Automatic, Method::RandomGreedy, Method::Annealing}) {
       options.method = method;
       Plan found = plan(network, options);
@@ -345,9 +345,88 @@ void testSearch() {
     expect(better.flops <= greedy.flops * (1 + 1e-6), "network {}: worse than its start", trial);
   }
   Network grid = gridNetwork(10, 3);
-  Plan found = plan(grid, {.seconds = 0.05});
+  Plan found = plan(grid, {.objective = Objective::Flops, .seconds = 0.05});
   checkPlan(grid, found, "grid");
   expect(found.largest <= 3 << 11, "grid: largest {}", found.largest);
+}
+
+/// Several searches at a time: no worse than one, reproducible; and the progress of a long one.
+void testThreads() {
+  Network grid = gridNetwork(12, 1);
+  Options options{.objective = Objective::Flops, .seconds = 0.02};
+  Plan alone = plan(grid, options);
+  options.threads = 3;
+  Plan together = plan(grid, options);
+  checkPlan(grid, together, "threads");
+  expect(together.flops <= alone.flops, "three searches: {} flops, one: {}", together.flops,
+         alone.flops);
+  expect(plan(grid, options).path == together.path, "several searches are not reproducible");
+  double last = 0;
+  int calls = 0;
+  options = {.seconds = 0.02, .progress = [&](double) { ++calls; }};
+  plan(grid, options);
+  expect(calls == 0, "progress of a short search");
+  options.seconds = 0.5;
+  options.progress = [&](double part) {
+    expect(part >= last && part <= 1, "progress goes from {} to {}", last, part);
+    last = part;
+    ++calls;
+  };
+  plan(grid, options);
+  expect(calls > 20 && last == 1, "{} reports, the last at {}", calls, last);
+}
+
+/// A model of the machine survives its text, and is found again from what it predicts.
+void testMachine() {
+  MachineModel machine;
+  std::optional<MachineModel> same = parseMachine(printMachine(machine));
+  expect(same && printMachine(*same) == printMachine(machine), "the text of a model changes it");
+  for (std::string text :
+       {std::string(), std::string("tlc-machine 0\n"), printMachine(machine).substr(0, 300)})
+    expect(!parseMachine(text), "a damaged model is read: {}", text);
+  std::string negative = printMachine(machine);
+  negative.replace(negative.find("step ") + 5, 1, "-");
+  expect(!parseMachine(negative), "a model with negative numbers is read");
+  MachineModel slower = machine;
+  for (ShapeRates &rates : slower.rates[0]) {
+    rates.flop *= 5;
+    rates.operand *= 3;
+  }
+  Random random(8);
+  std::vector<Sample> samples;
+  for (int i = 0; i < 60; ++i) {
+    double m = pick(random, 2, 300), n = pick(random, 2, 300), k = pick(random, 2, 300);
+    Sample sample{TypeClass::F32, {m * n * k, m * k, k * n, m * n, 4 * (m * k + k * n + m * n)}};
+    sample.seconds = slower.stepSeconds + stepSeconds(slower, slower.rates[0], sample.sizes);
+    samples.push_back(sample);
+  }
+  MachineModel fitted = fitMachine(samples, machine);
+  for (const Sample &sample : samples) {
+    double found = fitted.stepSeconds + stepSeconds(fitted, fitted.rates[0], sample.sizes);
+    expect(std::abs(std::log(found / sample.seconds)) < 0.15, "fitted {} s, measured {} s", found,
+           sample.seconds);
+  }
+  MachineModel gpu = MachineModel::gpu();
+  expect(gpu.stepSeconds > machine.stepSeconds && gpu.rates[0][0].flop < machine.rates[0][0].flop,
+         "a GPU starts no later or multiplies no faster");
+}
+
+/// Of two orders with equal flops the faster one, of two others not always the one with fewer.
+void testSeconds() {
+  Network narrow{.inputs = {{0, 1}, {1, 2}, {2, 3}}, .output = {0, 3}, .sizes = {300, 4, 300, 4}};
+  for (Objective objective : {Objective::Flops, Objective::Seconds})
+    checkPlan(narrow, plan(narrow, {.objective = objective}), "seconds");
+  Random random(9);
+  for (int trial = 0; trial < 100; ++trial) {
+    Network network = randomNetwork(random, pick(random, 3, 7), pick(random, 3, 9));
+    for (int64_t &size : network.sizes)
+      size *= pick(random, 1, 12);
+    Plan bySeconds = plan(network), byFlops = plan(network, {.objective = Objective::Flops});
+    expect(bySeconds.seconds <= byFlops.seconds * (1 + 1e-6) || !bySeconds.optimal ||
+               std::any_of(byFlops.steps.begin(), byFlops.steps.end(),
+                           [](const StepCost &step) { return step.batch > 1; }),
+           "network {}: {} s by seconds, {} s by flops", trial, bySeconds.seconds, byFlops.seconds);
+  }
 }
 
 /// The totals of a sliced plan, from the definition.
@@ -371,7 +450,7 @@ void checkSliced(const Network &network, const Plan &found, double memory) {
 /// Limits of memory: none needed, an order with smaller intermediates, slices, and none possible.
 void testSlicing() {
   Network grid = gridNetwork(9, 1);
-  Options options{.seconds = 0.05};
+  Options options{.objective = Objective::Flops, .seconds = 0.05};
   Plan unlimited = plan(grid, options);
   options.memory = unlimited.peakBytes;
   expect(plan(grid, options).slices == 1, "sliced although it fits");
@@ -383,7 +462,7 @@ void testSlicing() {
     expect(found.sliceOverhead >= 1 - 1e-9, "overhead {}", found.sliceOverhead);
   }
   Network chain{.inputs = {{0, 1}, {1, 2}, {2, 0}}, .output = {}, .sizes = {64, 64, 64}};
-  options.memory = callerBytes(chain) + 64 * 4 + 8;
+  options.memory = callerBytes(chain) + 64 * 8 + 8;
   checkSliced(chain, plan(chain, options), options.memory);
   options.memory = callerBytes(chain) - 1;
   expect(plan(chain, options).peakBytes > options.memory, "fits where nothing can");
@@ -425,7 +504,7 @@ void testRender() {
   Network network{
       .inputs = {{0, 1}, {1, 2}, {2, 3}}, .output = {0, 3}, .sizes = {100, 2, 100, 100}};
   Labels labels{.indices = {"i", "j", "k", "l"}, .operands = {"A", "B", "C"}};
-  Plan found = plan(network);
+  Plan found = plan(network, {.objective = Objective::Flops});
   fmt::print("{}{}{}{}", renderPlan(network, found, labels),
              renderComparison(found, leftToRight(network)), planDot(network, found, labels),
              planSvg(network, found, labels));
@@ -449,6 +528,12 @@ int main(int argc, char **argv) {
     testSearch();
   else if (name == "slicing")
     testSlicing();
+  else if (name == "threads")
+    testThreads();
+  else if (name == "machine")
+    testMachine();
+  else if (name == "seconds")
+    testSeconds();
   else if (name == "paths")
     testPaths();
   else if (name == "edges")

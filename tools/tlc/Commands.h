@@ -28,9 +28,10 @@ void addEinsum(CLI::App &app, Action &action);
 void addCompile(CLI::App &app, Action &action);
 void addExplain(CLI::App &app, Action &action);
 void addCheck(CLI::App &app, Action &action);
+void addTune(CLI::App &app, Action &action);
 
 /// Options that several subcommands share: --threads, --target, --no-cache, --dtype, --cpu,
-/// --memory, --lowrank.
+/// --lowrank.
 void addTarget(CLI::App &command, Options &options);
 void addThreads(CLI::App &command, Options &options);
 void addCache(CLI::App &command, Options &options);
@@ -38,6 +39,10 @@ void addDType(CLI::App &command, Options &options);
 void addCpu(CLI::App &command, Options &options);
 void addSemiring(CLI::App &command, Options &options);
 void addLowRank(CLI::App &command, Options &options);
+/// --objective, --plan-seconds, --seed, --memory, --path.
+void addPlanning(CLI::App &command, Options &options);
+/// Puts what is in the file that --path names in its place.
+Expected<void> readPath(Options &options);
 
 /// Prints the error to stderr; returns its exit code.
 int report(const Error &error);

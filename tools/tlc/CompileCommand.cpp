@@ -84,9 +84,16 @@ void addCompile(CLI::App &app, Action &action) {
   addLowRank(*command, arguments->options);
   addCpu(*command, arguments->options);
   addTarget(*command, arguments->options);
+  addPlanning(*command, arguments->options);
   command->footer(
       "Example: tlc compile --einsum \"ij,jk->ik\" --shapes 8x16,16x4 --emit=obj -o mm.o");
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      if (Expected<void> read = readPath(arguments->options); !read)
+        return report(read.error());
+      return run(*arguments);
+    };
+  });
 }
 
 } // namespace tlc::cli

@@ -108,6 +108,7 @@ void addEinsum(CLI::App &app, Action &action) {
   addDType(*command, arguments->options);
   addThreads(*command, arguments->options);
   addTarget(*command, arguments->options);
+  addPlanning(*command, arguments->options);
   addCache(*command, arguments->options);
   command->add_flag("--bench", arguments->bench,
                     "time it: seconds, GFLOP/s, fraction of the measured FMA peak");
@@ -115,7 +116,11 @@ void addEinsum(CLI::App &app, Action &action) {
   command->footer("Example: tlc einsum \"ij,jk->ik\" a.npy b.npy -o c.npy");
   command->callback([arguments, &action, command] {
     arguments->hasType = command->count("--dtype") != 0;
-    action = [arguments] { return run(*arguments); };
+    action = [arguments] {
+      if (Expected<void> read = readPath(arguments->options); !read)
+        return report(read.error());
+      return run(*arguments);
+    };
   });
 }
 

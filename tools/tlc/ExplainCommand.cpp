@@ -10,17 +10,11 @@ namespace tlc::cli {
 namespace {
 
 struct ExplainArguments {
-  std::string path, equation, network, orderFile;
+  std::string path, equation, network;
   std::optional<std::string> shapes;
   bool json = false, dot = false, svg = false;
   Options options;
-  PlanOptions plan;
 };
-
-const std::map<std::string, PlanObjective> objectives = {{"flops", PlanObjective::Flops},
-                                                         {"size", PlanObjective::Size},
-                                                         {"write", PlanObjective::Write},
-                                                         {"seconds", PlanObjective::Seconds}};
 
 ExplainFormat formatOf(const ExplainArguments &arguments) {
   if (arguments.json)
@@ -32,17 +26,13 @@ ExplainFormat formatOf(const ExplainArguments &arguments) {
 
 Expected<std::string> explainAny(ExplainArguments arguments) {
   ExplainFormat format = formatOf(arguments);
-  if (!arguments.orderFile.empty()) {
-    Expected<Source> order = readSource(arguments.orderFile);
-    if (!order)
-      return order.error();
-    arguments.plan.path = order->text;
-  }
+  if (Expected<void> read = readPath(arguments.options); !read)
+    return read.error();
   if (!arguments.network.empty()) {
     Expected<Source> file = readSource(arguments.network);
     if (!file)
       return file.error();
-    return explainNetwork(file->text, format, arguments.options, arguments.plan);
+    return explainNetwork(file->text, format, arguments.options);
   }
   Expected<Source> source =
       arguments.path.empty()
@@ -50,7 +40,7 @@ Expected<std::string> explainAny(ExplainArguments arguments) {
           : readSource(arguments.path);
   if (!source)
     return source.error();
-  return explain(*source, format, arguments.options, arguments.plan);
+  return explain(*source, format, arguments.options);
 }
 
 int run(const ExplainArguments &arguments) {
@@ -64,25 +54,6 @@ int run(const ExplainArguments &arguments) {
   if (!text)
     return report(text.error());
   return writeOutput("-", *text);
-}
-
-void addPlanning(CLI::App &command, ExplainArguments &arguments) {
-  command
-      .add_option("--objective", arguments.plan.objective,
-                  "what the order is good at: flops, size (of the largest intermediate), write "
-                  "(sizes of all), seconds")
-      ->transform(CLI::CheckedTransformer(objectives).description(""));
-  command
-      .add_option("--plan-seconds", arguments.plan.seconds,
-                  "processor time for orders of many operands; 1 if absent")
-      ->check(CLI::Range(0.0, 1e6));
-  command.add_option("--seed", arguments.plan.seed, "of the search for an order; 1 if absent");
-  command
-      .add_option("--memory", arguments.plan.memory,
-                  "bytes that may be alive at once, such as 8GiB; slices indices if need be")
-      ->transform(CLI::AsSizeValue(false));
-  command.add_option("--path", arguments.orderFile,
-                     "evaluate the order in a file, as opt_einsum, cotengra or --json write it");
 }
 
 } // namespace
@@ -100,7 +71,8 @@ void addExplain(CLI::App &app, Action &action) {
       "explain a tensor network: {\"inputs\": [[0,1],..], \"output\": [], \"sizes\": {\"0\": 4}}");
   addDType(*command, arguments->options);
   addLowRank(*command, arguments->options);
-  addPlanning(*command, *arguments);
+  addTarget(*command, arguments->options);
+  addPlanning(*command, arguments->options);
   auto *json = command->add_flag("--json", arguments->json, "print as JSON");
   auto *dot = command->add_flag("--dot", arguments->dot, "print the tree for Graphviz");
   auto *svg = command->add_flag("--svg", arguments->svg, "print a picture of the tree");

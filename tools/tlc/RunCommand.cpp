@@ -79,11 +79,18 @@ void addRun(CLI::App &app, Action &action) {
   command->add_flag("--json", arguments->json, "print answers as JSON");
   addThreads(*command, arguments->options);
   addTarget(*command, arguments->options);
+  addPlanning(*command, arguments->options);
   addCache(*command, arguments->options);
   addDType(*command, arguments->options);
   addLowRank(*command, arguments->options);
   command->footer("Example: tlc run layer.tl --set X=x.npy --set Rate=0.1 --get Y=y.npy");
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      if (Expected<void> read = readPath(arguments->options); !read)
+        return report(read.error());
+      return run(*arguments);
+    };
+  });
 }
 
 } // namespace tlc::cli

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <map>
 #include <sstream>
+#include <unistd.h>
 
 namespace tlc::cli {
 
@@ -27,6 +28,12 @@ static const std::map<std::string, Semiring> semirings = {
     {"max_plus", Semiring::MaxPlus},       {"min_plus", Semiring::MinPlus},
     {"max_times", Semiring::MaxTimes},     {"max_min", Semiring::MaxMin},
     {"log_sum_exp", Semiring::LogSumExp},  {"count", Semiring::Count}};
+
+static const std::map<std::string, PlanObjective> objectives = {
+    {"flops", PlanObjective::Flops},
+    {"size", PlanObjective::Size},
+    {"write", PlanObjective::Write},
+    {"seconds", PlanObjective::Seconds}};
 
 /// An option whose value is one of the names of an enumeration.
 template <typename T>
@@ -88,6 +95,53 @@ void addCpu(CLI::App &command, Options &options) {
       "--cpu", options.cpu,
       "CPU to compile for, such as x86-64-v3, neoverse-n1 or baseline; this machine's if absent; "
       "baseline,x86-64-v3: code for both, chosen when first called");
+}
+
+/// A line that is written again and again, on terminals only.
+static void showProgress(double part) {
+  if (part < 1)
+    fmt::print(stderr, "\rplanning: {:.0f} %", 100 * part);
+  else
+    fmt::print(stderr, "\r              \r");
+}
+
+void addPlanning(CLI::App &command, Options &options) {
+  options.plan.seconds = 1;
+  if (isatty(STDERR_FILENO))
+    options.plan.progress = showProgress;
+  command
+      .add_option("--objective", options.plan.objective,
+                  "what the order is good at: seconds, flops, size (of the largest intermediate), "
+                  "write (sizes of all); seconds if absent")
+      ->transform(CLI::CheckedTransformer(objectives).description(""));
+  command
+      .add_option("--plan-seconds", options.plan.seconds,
+                  "processor time for orders of many operands; 1 if absent")
+      ->check(CLI::Range(0.0, 1e6));
+  command
+      .add_option("--plan-threads", options.plan.threads,
+                  "searches for an order at the same time; 1 if absent")
+      ->check(CLI::Range(1, 256));
+  command.add_option("--seed", options.plan.seed, "of the search for an order; 1 if absent");
+  command
+      .add_option(
+          "--memory", options.memoryLimit,
+          "bytes that may be alive at once, such as 8GiB; slices indices if need be; 80 % of "
+          "what is free if absent")
+      ->transform(CLI::AsSizeValue(false));
+  command.add_option(
+      "--path", options.plan.path,
+      "take the order in a file, as opt_einsum, cotengra or explain --json write it");
+}
+
+Expected<void> readPath(Options &options) {
+  if (options.plan.path.empty())
+    return {};
+  Expected<Source> order = readSource(options.plan.path);
+  if (!order)
+    return order.error();
+  options.plan.path = order->text;
+  return {};
 }
 
 int report(const Error &error) {

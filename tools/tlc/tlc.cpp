@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
   tlc::cli::addCompile(app, action);
   tlc::cli::addExplain(app, action);
   tlc::cli::addCheck(app, action);
+  tlc::cli::addTune(app, action);
 
   try {
     app.name(argv[0]);

@@ -3,7 +3,7 @@
 // A tensor is written where it is wanted: a result that the function returns goes into the
 // output's memory, one that a loop yields into the memory of the next iterate. Other tensors get
 // a block for their lifetime. Inside a loop such blocks are allocated in front of it and used
-// again, both in the next iteration and by later tensors of the same size.
+// again, both in the next iteration and by later tensors that are not larger.
 //
 //===----------------------------------------------------------------------===//
 
@@ -129,8 +129,12 @@ Buffer Emitter::allocateTemporary(Location loc, Type element, ArrayRef<Value> ex
   for (unsigned i = 0; i < loops.size(); ++i) {
     if (!llvm::all_of(extents, [&](Value extent) { return isInvariant(loops[i], extent); }))
       continue;
-    Allocation *found = llvm::find_if(
-        loops[i].free, [&](const Allocation &free) { return bytes >= 0 && free.bytes == bytes; });
+    // The smallest that is large enough, as the planner expects (MemoryPool.h).
+    Allocation *found = loops[i].free.end();
+    for (Allocation &free : loops[i].free)
+      if (bytes >= 0 && free.bytes >= bytes &&
+          (found == loops[i].free.end() || free.bytes < found->bytes))
+        found = &free;
     Allocation allocation;
     if (found != loops[i].free.end()) {
       allocation = *found;

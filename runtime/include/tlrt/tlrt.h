@@ -71,6 +71,10 @@ TLRT_EXPORT tlrt_context *tlrt_context_create(int32_t threads);
 TLRT_EXPORT void tlrt_context_destroy(tlrt_context *context);
 /* Bytes that tlrt_alloc may have in use at once; 0: 80 % of what is free at creation. */
 TLRT_EXPORT void tlrt_context_set_memory_limit(tlrt_context *context, uint64_t bytes);
+/* The most bytes that tlrt_alloc had in use at once since the limit was set. */
+TLRT_EXPORT uint64_t tlrt_context_peak_memory(const tlrt_context *context);
+/* 80 % of what the machine, or its container, has free now; UINT64_MAX if that is not known. */
+TLRT_EXPORT uint64_t tlrt_default_memory_limit(void);
 TLRT_EXPORT int32_t tlrt_context_threads(const tlrt_context *context);
 /* The last error's message, or "". Valid until the next call with this context. */
 TLRT_EXPORT const char *tlrt_context_message(const tlrt_context *context);

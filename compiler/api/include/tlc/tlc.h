@@ -22,6 +22,7 @@
 
 #include <complex>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -122,6 +123,30 @@ private:
 // Options and plans
 //===----------------------------------------------------------------------===//
 
+/// What an order of contractions is good at.
+enum class PlanObjective {
+  Flops,
+  Size,   ///< the largest intermediate
+  Write,  ///< the sum of the sizes of all results
+  Seconds ///< predicted for this machine (see `tune`)
+};
+
+/// How the planner looks for an order.
+struct PlanOptions {
+  PlanObjective objective = PlanObjective::Seconds;
+  /// Processor time for a network too large for an exact order. What counts is work, on a scale
+  /// that is the same everywhere: the same seconds and seed give the same plan.
+  double seconds = 0.1;
+  uint64_t seed = 1;
+  /// Searches at the same time, each for so long.
+  int threads = 1;
+  /// An order to take instead, as opt_einsum, cotengra or `explain` write it. For a program with
+  /// a single contraction of more than two operands.
+  std::string path;
+  /// Called now and then while orders are looked for, with the part of the work that is done.
+  std::function<void(double)> progress;
+};
+
 /// What runs the program: machine code, or the naive interpreter that tests compare with.
 enum class Target { Cpu, Gpu, Reference };
 
@@ -146,8 +171,11 @@ struct Options {
   /// Relative error, in the Frobenius norm, that each tensor read from a file and each literal may
   /// have where its factors make the program faster; 0: only those that say `lowrank` [K1].
   double lowRank = 0;
-  /// Bytes that one call may allocate; 0 is 80 % of what is free.
+  /// Bytes that may be alive at once: operands, results and what lies between; 0 is 80 % of what is
+  /// free. Contractions are sliced to stay below. Where that is not enough, ErrorKind::Resource,
+  /// before anything is allocated.
   uint64_t memoryLimit = 0;
+  PlanOptions plan;
   /// Keep machine code in $XDG_CACHE_HOME/tlc or ~/.cache/tlc, and look there before compiling.
   bool diskCache = true;
   /// ANSI colours in the diagnostics of errors.
@@ -187,6 +215,7 @@ struct Plan {
   double peakBytes = 0; ///< operands, result and live intermediates
   double seconds = 0;   ///< predicted
   bool optimal = false; ///< exact for the objective
+  double slices = 1;    ///< turns of the loop around it that keeps it within the limit of memory
 };
 
 //===----------------------------------------------------------------------===//
@@ -209,6 +238,8 @@ public:
   /// Processor seconds that it took to compile the function, or to load it from the cache
   /// directory.
   double compileSeconds() const;
+  /// The most bytes that a call had allocated at once.
+  uint64_t peakBytes() const;
 
   struct Impl;
 
@@ -314,42 +345,22 @@ TLC_EXPORT Expected<std::string> check(const Source &source, const Options &opti
 
 enum class ExplainFormat { Text, Json, Dot, Svg };
 
-/// What an order of contractions is good at.
-enum class PlanObjective {
-  Flops,
-  Size,  ///< the largest intermediate
-  Write, ///< the sum of the sizes of all results
-  Seconds
-};
-
-/// How the planner looks for an order.
-struct PlanOptions {
-  PlanObjective objective = PlanObjective::Flops;
-  /// Processor time for a network too large for an exact order. What counts is work, on a scale
-  /// that is the same everywhere: the same seconds and seed give the same plan.
-  double seconds = 1;
-  uint64_t seed = 1;
-  /// Bytes that may be alive at once, operands and result included; 0 is no limit. Fails with
-  /// ErrorKind::Resource where no plan stays below.
-  uint64_t memory = 0;
-  /// An order to evaluate instead, as opt_einsum, cotengra or `explain` write it. For a single
-  /// contraction.
-  std::string path;
-};
-
 /// Where each sum was put, the contraction tree with its costs, as SQL's EXPLAIN.
 TLC_EXPORT Expected<std::string> explain(const Source &source, ExplainFormat format,
-                                         const Options &options = {}, const PlanOptions &plan = {});
+                                         const Options &options = {});
 /// The same for a network in JSON: {"inputs": [[0,1],..], "output": [..], "sizes": {"0": 4}}.
 TLC_EXPORT Expected<std::string> explainNetwork(std::string_view json, ExplainFormat format,
-                                                const Options &options = {},
-                                                const PlanOptions &plan = {});
+                                                const Options &options = {});
 
 /// Writes to a temporary file beside `path` that then takes its place.
 TLC_EXPORT Expected<void> writeFile(const std::string &path, std::string_view contents,
                                     bool executable = false);
 /// Makes SIGINT and SIGTERM remove unfinished files and end the process with 128 + signal.
 TLC_EXPORT void handleSignals();
+
+/// Measures contractions on one core of this machine, for some seconds, and keeps what they say
+/// about it in the user's cache directory, where plans by seconds find it. Gives a report.
+TLC_EXPORT Expected<std::string> tune();
 
 /// Giga floating-point operations a second that one core reaches with fused multiply-adds.
 TLC_EXPORT double measuredFmaPeak(DType type);
