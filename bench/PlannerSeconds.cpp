@@ -180,13 +180,13 @@ planner::Network chain(int n, int64_t low, int64_t high, unsigned seed) {
 std::vector<Case> networks() {
   constexpr DType f32 = DType::F32, f64 = DType::F64;
   std::vector<Case> cases = {
-      fromNetwork("bonds of 8, 4 to 24", bonds(8, 4, 24, 1), f32),
-      fromNetwork("bonds of 10, 4 to 16", bonds(10, 4, 16, 2), f32),
-      fromNetwork("bonds of 12, 2 to 12, f64", bonds(12, 2, 12, 3), f64),
-      fromNetwork("bonds of 14, 2 to 12", bonds(14, 2, 12, 4), f32),
-      fromNetwork("bonds of 20, 2 to 6", bonds(20, 2, 6, 5), f32),
-      fromNetwork("bonds of 8 and hyperedges", bonds(8, 3, 14, 6, 4), f32),
-      fromNetwork("bonds of 10 and hyperedges", bonds(10, 2, 10, 7, 4), f32),
+      fromNetwork("bonds of 8, 6 to 60", bonds(8, 6, 60, 1), f32),
+      fromNetwork("bonds of 10, 4 to 40", bonds(10, 4, 40, 2), f32),
+      fromNetwork("bonds of 12, 3 to 24, f64", bonds(12, 3, 24, 3), f64),
+      fromNetwork("bonds of 14, 3 to 20", bonds(14, 3, 20, 4), f32),
+      fromNetwork("bonds of 20, 2 to 10", bonds(20, 2, 10, 5), f32),
+      fromNetwork("bonds of 8 and hyperedges", bonds(8, 4, 24, 6, 4), f32),
+      fromNetwork("bonds of 10 and hyperedges", bonds(10, 3, 18, 7, 4), f32),
       fromNetwork("chain of 8", chain(8, 10, 900, 8), f32),
       fromNetwork("chain of 12, f64", chain(12, 4, 700, 9), f64),
       fromLetters("Tucker", "abcd,ia,jb,kc,ld->ijkl", "a12 b12 c12 d12 i40 j40 k40 l40", f32),

@@ -5,12 +5,13 @@
 //   dba,cad->bca    b = 42, a = 55, c = 173, d = 33
 //
 // of every class of types and every shape (see Machine.h) are compiled and called for some
-// milliseconds each; a model is fitted to the medians. Half of them lie as intermediates do, the
+// milliseconds each; a model is fitted to the medians. Most of them lie as intermediates do, the
 // others have their dimensions in any order.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/api/MachineFile.h"
+#include "compiler/planner/Layout.h"
 #include "compiler/planner/Machine.h"
 #include "compiler/support/DType.h"
 
@@ -44,7 +45,7 @@ const std::vector<ClassPlan> &classPlans() {
       {TypeClass::Half, {DType::BF16, DType::F16}, Semiring::SumProduct, 32},
       {TypeClass::C64, {DType::C64}, Semiring::SumProduct, 24},
       {TypeClass::C128, {DType::C128}, Semiring::SumProduct, 16},
-      {TypeClass::Integer, {DType::I32, DType::I64, DType::I8}, Semiring::SumProduct, 24},
+      {TypeClass::Integer, {DType::I32}, Semiring::SumProduct, 24},
       {TypeClass::Semiring, {DType::F32}, Semiring::MinPlus, 24}};
   return plans;
 }
@@ -93,6 +94,13 @@ std::array<double, 4> ContractionMaker::drawShares() {
     shares[Summed] = 0;
   if (kind % 2 == 0 || kind == 9)
     shares[Batch] = uniform(0.2, 1.2);
+  // Rows with a factor each, and tensors of the same indices.
+  int own = kind == 2 || kind == 3 ? pick(0, 2) : 0;
+  if (own > 0) {
+    shares[Batch] = uniform(0.5, 1);
+    shares[Right] = 0;
+    shares[Left] *= own == 1;
+  }
   return shares;
 }
 
@@ -124,13 +132,14 @@ void ContractionMaker::place(std::vector<int> (&tensors)[3]) {
     if (groups[dim] != Summed)
       tensors[2].push_back(dim);
   }
-  int order = pick(0, 3);
+  // Mostly batches of matrices, as intermediates are; some in any order.
+  int order = pick(0, 5);
   for (std::vector<int> &tensor : tensors) {
     int rank[4] = {0, 1, 2, 3};
-    std::shuffle(rank, rank + 4, random);
+    std::shuffle(rank + (order == 1 ? 0 : 1), rank + 4, random);
     if (order == 0)
       std::shuffle(tensor.begin(), tensor.end(), random);
-    else if (order == 1)
+    else
       std::stable_sort(tensor.begin(), tensor.end(),
                        [&](int a, int b) { return rank[groups[a]] < rank[groups[b]]; });
   }
@@ -166,12 +175,12 @@ Contraction ContractionMaker::make(DType type, double work) {
       contraction.equation += static_cast<char>('a' + dim);
       tensor.shape.push_back(extents[dim]);
     }
-    contraction.sample.isScattered |= !tensors[i].empty() && groups[tensors[i].back()] == Batch;
     if (i == 2)
       contraction.result = std::move(tensor);
     else
       contraction.operands.push_back(std::move(tensor));
   }
+  contraction.sample.isScattered = planner::isScattered(tensors[0], tensors[1], tensors[2]);
   return contraction;
 }
 

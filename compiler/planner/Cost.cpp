@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/planner/Cost.h"
+#include "compiler/planner/Layout.h"
 
 #include <map>
 
@@ -126,7 +127,7 @@ private:
     return saturate(state.size(state.indices(node)) *
                     double(isOperand ? byteSize(network.type) : accumulatorBytes(network.type)));
   }
-  bool isScattered(const StepCost &step) const;
+  bool areScattered(const StepCost &step) const;
   void finish(StepCost &step, bool last);
 
   const Network &network;
@@ -192,19 +193,16 @@ StepCost Evaluator::unaryStep() {
   return step;
 }
 
-/// Whether neighbours in one of the tensors belong to different matrices of the batch.
-bool Evaluator::isScattered(const StepCost &step) const {
-  if (step.rhs < 0 || step.batch < 2)
+bool Evaluator::areScattered(const StepCost &step) const {
+  if (step.rhs < 0)
     return false;
-  const IndexSet &lhs = state.indices(step.lhs), &rhs = state.indices(step.rhs);
-  const IndexSet &result = state.indices(state.numNodes() - 1);
-  auto endsInBatch = [&](const std::vector<int> &stored) {
-    for (size_t i = stored.size(); i-- > 0;)
-      if (network.sizes[stored[i]] > 1)
-        return lhs.contains(stored[i]) && rhs.contains(stored[i]) && result.contains(stored[i]);
-    return false;
+  auto stored = [&](const std::vector<int> &indices) {
+    std::vector<int> kept;
+    std::copy_if(indices.begin(), indices.end(), std::back_inserter(kept),
+                 [&](int index) { return network.sizes[index] > 1; });
+    return kept;
   };
-  return endsInBatch(order[step.lhs]) || endsInBatch(order[step.rhs]) || endsInBatch(step.indices);
+  return isScattered(stored(order[step.lhs]), stored(order[step.rhs]), stored(step.indices));
 }
 
 void Evaluator::finish(StepCost &step, bool last) {
@@ -217,7 +215,7 @@ void Evaluator::finish(StepCost &step, bool last) {
   step.seconds = machine.stepSeconds + stepSeconds(machine, rates,
                                                    {step.muls, lhsSize, rhsSize, step.resultSize,
                                                     step.bytesRead + step.bytesWritten},
-                                                   isScattered(step));
+                                                   areScattered(step));
   // The output belongs to the caller and is counted there.
   if (!last)
     intermediateBytes += written;

@@ -62,7 +62,7 @@ TypeClass classOf(DType type, Semiring semiring) {
 //===----------------------------------------------------------------------===//
 
 MachineModel::MachineModel() {
-  constexpr ShapeRates elementwise{1e-11, 2e-11, 8e-11, 1.5e-8, 1, 1e-10};
+  constexpr ShapeRates elementwise{1e-11, 2e-11, 5e-11, 1e-11, 1, 1e-9};
   rates = {{
       {{{1.8e-11, 4.9e-10, 1.9e-10, 2e-9, 1.4, 1e-10},
         {2.3e-11, 3.7e-11, 3.5e-10, 9e-9, 1.4, 2e-10},

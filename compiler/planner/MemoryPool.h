@@ -12,14 +12,20 @@
 #ifndef TLC_COMPILER_PLANNER_MEMORYPOOL_H
 #define TLC_COMPILER_PLANNER_MEMORYPOOL_H
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace tlc::planner {
 
 class MemoryPool {
 public:
+  /// Blocks are whole lines of the cache.
+  static double roundedUp(double bytes) { return std::max(1.0, std::ceil(bytes / 64)) * 64; }
+
   /// The size of the block that is taken.
   double take(double bytes) {
+    bytes = roundedUp(bytes);
     auto found = free.lower_bound(bytes);
     if (found == free.end()) {
       all += bytes;

@@ -79,7 +79,8 @@ LiveBytes::LiveBytes(mlir::func::FuncOp function) {
   for (Value argument : block.getArguments())
     always += bytesOf(argument.getType());
   for (Value result : end->getOperands()) {
-    always += bytesOf(result.getType());
+    if (double bytes = bytesOf(result.getType()); bytes > 0)
+      always += planner::MemoryPool::roundedUp(bytes);
     counted.insert(result);
   }
   // What is updated in place on its way to a result lies in the result's memory.
@@ -100,6 +101,7 @@ LiveBytes::LiveBytes(mlir::func::FuncOp function) {
     double own = 0;
     for (Value result : op.getResults()) {
       double bytes = counted.contains(result) || !takesMemory(op) ? 0 : bytesOf(result.getType());
+      bytes = bytes > 0 ? planner::MemoryPool::roundedUp(bytes) : 0;
       own += bytes;
       if (Operation *last = lastUse(result, block))
         dying[last] += bytes;

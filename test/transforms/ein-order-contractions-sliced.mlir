@@ -1,4 +1,4 @@
-// RUN: tl-opt %s --ein-order-contractions=memory=49700 | FileCheck %s
+// RUN: tl-opt %s --ein-order-contractions=memory=50000 | FileCheck %s
 // RUN: tl-opt %s --ein-order-contractions=memory=66000 | FileCheck %s --check-prefix=ROOM
 
 // Tests that a contraction with too large an intermediate is put into a loop over slices.

