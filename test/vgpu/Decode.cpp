@@ -9,7 +9,8 @@ static const std::map<std::string, void (*)(Instruction &)> &table() {
     auto *result = new std::map<std::string, void (*)(Instruction &)>;
     for (std::span<const Opcode> family :
          {integerOpcodes(), bitOpcodes(), floatOpcodes(), convertOpcodes(), compareOpcodes(),
-          memoryOpcodes(), atomicOpcodes(), controlOpcodes(), warpOpcodes()})
+          memoryOpcodes(), atomicOpcodes(), controlOpcodes(), warpOpcodes(), asyncCopyOpcodes(),
+          matrixOpcodes()})
       for (const Opcode &opcode : family)
         (*result)[opcode.name] = opcode.decode;
     return result;
@@ -36,13 +37,26 @@ static void narrowDecimals(Instruction &instruction) {
       operand.value = pack<float>(unpack<double>(operand.value));
 }
 
+/// The entry with the longest name that fits.
+static std::map<std::string, void (*)(Instruction &)>::const_iterator
+find(const Instruction &instruction) {
+  const std::vector<std::string> &words = instruction.words;
+  auto found = table().end();
+  if (isFloatType(words.back()))
+    found = table().find(words[0] + ".float");
+  for (size_t count = std::min<size_t>(words.size(), 3); count > 0 && found == table().end();
+       --count) {
+    std::string name = words[0];
+    for (size_t i = 1; i < count; ++i)
+      name += "." + words[i];
+    found = table().find(name);
+  }
+  return found;
+}
+
 void decode(Kernel &kernel) {
   for (Instruction &instruction : kernel.code) {
-    auto found = table().end();
-    if (isFloatType(instruction.words.back()))
-      found = table().find(instruction.words[0] + ".float");
-    if (found == table().end())
-      found = table().find(instruction.words[0]);
+    auto found = find(instruction);
     if (found == table().end())
       throw ParseError(instruction.line, "'" + instruction.text() + "' is not supported");
     narrowDecimals(instruction);

@@ -4,9 +4,9 @@
 //
 //   static const Opcode opcodes[] = {{"shl", decodeShift}, {"add.float", decodeFloatSum}, ...};
 //
-// The name is the first word, with ".float" where the last word is a floating-point type. A
-// decoder sets the handler, and throws where it does not know a word: nothing is ignored that
-// could have a meaning.
+// The name is the first word, with ".float" where the last word is a floating-point type, or the
+// first two or three with dots between them. A decoder sets the handler, and throws where it does
+// not know a word: nothing is ignored that could have a meaning.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,6 +35,8 @@ std::span<const Opcode> memoryOpcodes();
 std::span<const Opcode> atomicOpcodes();
 std::span<const Opcode> controlOpcodes();
 std::span<const Opcode> warpOpcodes();
+std::span<const Opcode> asyncCopyOpcodes();
+std::span<const Opcode> matrixOpcodes();
 
 /// The words of an opcode after the first, taken one by one.
 class Words {

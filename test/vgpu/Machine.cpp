@@ -26,6 +26,12 @@ static std::array<uint32_t, 3> delinearize(uint64_t number,
           uint32_t(number / extents[0] / extents[1])};
 }
 
+void AsyncCopy::perform() const {
+  if (size)
+    memcpy(to, from, size);
+  memset(to + size, 0, bytes - size);
+}
+
 //===----------------------------------------------------------------------===//
 // Warps
 //===----------------------------------------------------------------------===//
@@ -210,6 +216,15 @@ uint32_t Warp::rendezvous(uint32_t lanes, const Instruction &instruction, Row wa
   return complete;
 }
 
+void Warp::progress(int lane) {
+  for (std::vector<AsyncCopy> &group : copies[lane].groups) {
+    if (group.empty() || block.grid.random(4) != 0)
+      continue;
+    group.back().perform();
+    group.pop_back();
+  }
+}
+
 static const char *nameOf(Space space) {
   switch (space) {
   case Space::Shared:
@@ -223,21 +238,30 @@ static const char *nameOf(Space space) {
   }
 }
 
+static Space spaceOf(uint64_t address) {
+  uint64_t window = address / kWindowBytes * kWindowBytes;
+  return window == kSharedWindow  ? Space::Shared
+         : window == kLocalWindow ? Space::Local
+         : window == kParamWindow ? Space::Param
+                                  : Space::Global;
+}
+
 uint8_t *Warp::access(int lane, const Instruction &instruction, Space space, uint64_t address,
                       uint64_t bytes) {
-  uint64_t given = address;
-  if (space == Space::Generic) {
-    uint64_t window = address / kWindowBytes * kWindowBytes;
-    space = window == kSharedWindow  ? Space::Shared
-            : window == kLocalWindow ? Space::Local
-            : window == kParamWindow ? Space::Param
-                                     : Space::Global;
-    if (space != Space::Global)
-      address -= window;
-  }
   if (address % bytes != 0)
     fail(FaultCode::Misaligned, lane, instruction,
-         hex(given) + " in " + nameOf(space) + " is not a multiple of " + std::to_string(bytes));
+         hex(address) + " in " + nameOf(space == Space::Generic ? spaceOf(address) : space) +
+             " is not a multiple of " + std::to_string(bytes));
+  return accessBytes(lane, instruction, space, address, bytes);
+}
+
+uint8_t *Warp::accessBytes(int lane, const Instruction &instruction, Space space, uint64_t address,
+                           uint64_t bytes) {
+  if (space == Space::Generic) {
+    space = spaceOf(address);
+    if (space != Space::Global)
+      address %= kWindowBytes;
+  }
   auto inside = [&](uint8_t *data, uint64_t base, uint64_t size) -> uint8_t * {
     if (address < base || address - base > size || bytes > size - (address - base))
       fail(FaultCode::IllegalAddress, lane, instruction,

@@ -18,6 +18,7 @@
 #include "test/vgpu/Program.h"
 
 #include <bit>
+#include <deque>
 #include <memory>
 #include <random>
 
@@ -36,6 +37,21 @@ enum class LaneState : uint8_t { Running, AtWarpPoint, AtBarrier, Exited };
 
 class Block;
 class Grid;
+
+/// A copy to shared memory that goes on while its thread does.
+struct AsyncCopy {
+  uint8_t *to;
+  const uint8_t *from;
+  /// Those behind the first `size` bytes become zero.
+  uint8_t bytes, size;
+  void perform() const;
+};
+
+/// The copies of a thread that have not happened: in groups, the oldest first, and of no group yet.
+struct AsyncCopies {
+  std::deque<std::vector<AsyncCopy>> groups;
+  std::vector<AsyncCopy> open;
+};
 
 class Warp {
 public:
@@ -61,6 +77,12 @@ public:
   /// The memory behind an address, with its bounds and alignment checked. `lane` is who asks.
   uint8_t *access(int lane, const Instruction &instruction, Space space, uint64_t address,
                   uint64_t bytes);
+  /// The same without a demand on the alignment.
+  uint8_t *accessBytes(int lane, const Instruction &instruction, Space space, uint64_t address,
+                       uint64_t bytes);
+  AsyncCopies &copiesOf(int lane) { return copies[lane]; }
+  /// Time goes by: by chance some copies of a lane happen.
+  void progress(int lane);
   /// Throws a fault that names the kernel, the thread and the instruction.
   [[noreturn]] void fail(FaultCode code, int lane, const Instruction &instruction,
                          const std::string &message) const;
@@ -81,6 +103,7 @@ private:
   std::array<LaneState, kLanes> states{};
   std::array<uint32_t, kLanes> members{};
   std::vector<uint8_t> local;
+  std::array<AsyncCopies, kLanes> copies;
   friend class Block;
 };
 

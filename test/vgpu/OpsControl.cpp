@@ -49,6 +49,8 @@ void barrier(Warp &warp, const Instruction &in, uint32_t lanes) {
   if (expected % kLanes != 0)
     warp.fail(FaultCode::Failed, lane, in,
               "a barrier is for " + std::to_string(expected) + " threads, which are no warps");
+  // Others go on while somebody waits, and so do copies.
+  forEach(lanes, [&](int at) { warp.progress(at); });
   warp.block.arrive(warp, lanes, in, uint32_t(number[lane]), expected, in.mode == 0);
 }
 
