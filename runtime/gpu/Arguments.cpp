@@ -1,7 +1,7 @@
 //===- Arguments.cpp - tensors of the caller that are on the device -------===//
 //
 // A view may be of memory on the device. It is used in place, which the elements' order must
-// allow: dense, the last dimension fastest.
+// allow: dense, the last dimension fastest, the first one at a multiple of 16 bytes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,6 +43,9 @@ bool isDense(const tlrt_view &view) {
 /// Bytes of an element on the device, by tlrt_dtype.
 constexpr int64_t kBytes[] = {1, 1, 4, 8, 2, 2, 4, 8, 8, 16};
 
+/// Kernels read and write as many bytes at a time.
+constexpr uintptr_t kAlignment = 16;
+
 bool overlap(const tlrt_view &a, const tlrt_view &b) {
   auto *aData = static_cast<const char *>(a.data), *bData = static_cast<const char *>(b.data);
   return aData < bData + sizeOf(b) * kBytes[b.dtype] && bData < aData + sizeOf(a) * kBytes[a.dtype];
@@ -50,7 +53,14 @@ bool overlap(const tlrt_view &a, const tlrt_view &b) {
 
 int32_t checkDense(tlrt_context *context, const char *what, const char *name,
                    const tlrt_view &view) {
-  if (sizeOf(view) == 0 || isDense(view))
+  if (sizeOf(view) == 0)
+    return TLRT_OK;
+  if (reinterpret_cast<uintptr_t>(view.data) % kAlignment != 0)
+    return tlrt_fail(context, TLRT_ERROR_DATA,
+                     "%s '%s' is on the GPU, where tensors begin at multiples of %d bytes; copy it "
+                     "into one that does",
+                     what, name, int(kAlignment));
+  if (isDense(view))
     return TLRT_OK;
   return tlrt_fail(context, TLRT_ERROR_DATA,
                    "%s '%s' is on the GPU, where tensors must be dense and row-major; copy it into "

@@ -89,6 +89,9 @@ void refusals() {
   auto strided = f({transposed, b.view()});
   CHECK(!strided && strided.error().exitCode() == 3);
   CHECK(says(strided.error(), "input '0' is on the GPU, where tensors must be dense"));
+  void *second = static_cast<char *>(a.raw()) + 4;
+  auto shifted = f({tlc::View::contiguous(second, tlc::DType::F32, {20, 24}), b.view()});
+  CHECK(!shifted && says(shifted.error(), "where tensors begin at multiples of 16 bytes"));
   auto overlapping = f.call({tlc::View::contiguous(a.raw(), tlc::DType::F32, {20, 24}), b.view()},
                             {tlc::View::contiguous(b.raw(), tlc::DType::F32, {20, 18})});
   CHECK(!overlapping && says(overlapping.error(), "overlaps an input"));
