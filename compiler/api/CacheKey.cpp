@@ -76,8 +76,9 @@ CacheKey::CacheKey(const Options &options) {
         std::string_view(codegen.forceLowering), std::string_view(pipeline.gpuArch),
         std::string_view(std::to_string(pipeline.lowRank))})
     add(text);
-  for (int64_t number : {int64_t(options.target), int64_t(options.type), int64_t(options.semiring),
-                         int64_t(codegen.optLevel), int64_t(codegen.fastMath)})
+  for (int64_t number :
+       {int64_t(options.target), int64_t(options.type), int64_t(options.semiring),
+        int64_t(codegen.optLevel), int64_t(codegen.fastMath), int64_t(codegen.allowTf32)})
     add(number);
   add(planner::printMachine(pipeline.plan.machine));
   add(options.plan.path);

@@ -75,6 +75,7 @@ PipelineOptions pipelineOptions(const Options &options, const std::string &entry
     result.codegen.cpu = options.cpu;
   result.codegen.fastMath = options.fastMath;
   result.lowRank = options.lowRank;
+  result.codegen.allowTf32 = options.allowTf32;
   if (options.target == Target::Gpu)
     result.gpuArch = options.gpuArch.empty() ? codegen::leastGpuArch : options.gpuArch;
   if (const char *lowering = std::getenv("TLC_FORCE_LOWERING")) // for tests

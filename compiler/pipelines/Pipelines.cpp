@@ -3,6 +3,7 @@
 #include "compiler/pipelines/Pipelines.h"
 
 #include "compiler/codegen/cpu/Passes.h"
+#include "compiler/codegen/gpu/AttentionKernel.h"
 #include "compiler/codegen/gpu/Passes.h"
 #include "compiler/conversion/Passes.h"
 #include "compiler/transforms/Passes.h"
@@ -52,8 +53,10 @@ void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) 
   passes.addPass(createEinFuseMaps());
   passes.addPass(mlir::createCanonicalizerPass());
   // Scales and masks are one map by now.
-  if (options.gpuArch.empty())
-    passes.addPass(createEinFuseAttention());
+  EinFuseAttentionOptions attention;
+  if (!options.gpuArch.empty())
+    attention.rowBytes = codegen::kAttentionRowBytes;
+  passes.addPass(createEinFuseAttention(attention));
 }
 
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
@@ -65,6 +68,8 @@ void buildEinToKernels(mlir::OpPassManager &passes, const PipelineOptions &optio
   codegen::ConvertEinToGpuOptions toGpu;
   toGpu.functionName = options.codegen.functionName;
   toGpu.fastMath = options.codegen.fastMath;
+  toGpu.allowTf32 = options.codegen.allowTf32;
+  toGpu.forceLowering = options.codegen.forceLowering;
   passes.addPass(codegen::createConvertEinToGpu(toGpu));
   passes.addPass(codegen::createGpuExpandMath());
   passes.addPass(codegen::createGpuKernelsToLlvm());

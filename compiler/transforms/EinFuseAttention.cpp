@@ -190,7 +190,27 @@ bool isProfitable(AttentionOp op) {
   return queries >= leastQueries && !llvm::is_contained(roles, std::nullopt);
 }
 
+/// Whether queries and values have at most `bytes` bytes.
+bool hasShortRows(AttentionOp op, int64_t bytes) {
+  SmallVector<AffineMap> maps = op.getInputMaps();
+  SmallVector<std::optional<AttentionRole>> roles = op.getRoles();
+  auto isShort = [&](unsigned number, AttentionRole role) {
+    RankedTensorType type = cast<RankedTensorType>(op.getInputs()[number].getType());
+    for (auto [position, extent] : llvm::zip_equal(maps[number].getResults(), type.getShape())) {
+      AffineDimExpr dim = dyn_cast<AffineDimExpr>(position);
+      bool isRow = dim && roles[dim.getPosition()] == role;
+      if (isRow && (ShapedType::isDynamic(extent) || extent == 0 ||
+                    extent * type.getElementTypeBitWidth() > 8 * bytes))
+        return false;
+    }
+    return true;
+  };
+  return isShort(0, AttentionRole::Depth) && isShort(2, AttentionRole::Value);
+}
+
 class EinFuseAttention : public impl::EinFuseAttentionBase<EinFuseAttention> {
+  using EinFuseAttentionBase::EinFuseAttentionBase;
+
   void runOnOperation() override {
     SmallVector<ContractOp> contractions;
     getOperation()->walk([&](ContractOp op) {
@@ -202,7 +222,7 @@ class EinFuseAttention : public impl::EinFuseAttentionBase<EinFuseAttention> {
         fuse(op, 1);
   }
 
-  static bool fuse(ContractOp means, unsigned number) {
+  bool fuse(ContractOp means, unsigned number) {
     std::optional<Chain> chain = findChain(means, number);
     std::optional<Operands> operands = chain ? operandsOf(*chain) : std::nullopt;
     if (!operands)
@@ -210,7 +230,7 @@ class EinFuseAttention : public impl::EinFuseAttentionBase<EinFuseAttention> {
     OpBuilder builder(means);
     AttentionOp attention = AttentionOp::create(
         builder, means.getLoc(), means.getResult().getType(), operands->inputs, operands->maps);
-    if (!isProfitable(attention)) {
+    if (!isProfitable(attention) || (rowBytes > 0 && !hasShortRows(attention, rowBytes))) {
       attention.erase();
       return false;
     }

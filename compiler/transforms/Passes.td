@@ -38,6 +38,10 @@ def EinFuseAttention : Pass<"ein-fuse-attention"> {
     test/transforms/ein-fuse-attention.mlir.
   }];
   let dependentDialects = ["::tlc::ein::EinDialect"];
+  let options = [
+    Option<"rowBytes", "row-bytes", "int64_t", "0",
+           "leave chains with queries or values of more bytes, or of unknown size; 0: of any">
+  ];
 }
 
 def EinFuseEpilogues : Pass<"ein-fuse-epilogues"> {

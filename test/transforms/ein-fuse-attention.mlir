@@ -1,8 +1,15 @@
 // RUN: tl-opt %s --ein-fuse-attention | FileCheck %s
+// RUN: tl-opt %s --ein-fuse-attention=row-bytes=20 | FileCheck %s --check-prefix=FITS
+// RUN: tl-opt %s --ein-fuse-attention=row-bytes=16 | FileCheck %s --check-prefix=LONG
 
 // Tests that a softmax between two contractions becomes an attention, with what is between the
 // first contraction and the softmax as its score.
 
+// FITS-LABEL: func.func @plain
+//       FITS:   ein.attention
+// LONG-LABEL: func.func @plain
+//   LONG-NOT:   ein.attention
+//       LONG:   return
 // CHECK-LABEL: func.func @plain
 //  CHECK-SAME:   (%[[Q:.*]]: tensor<8x4xf32>, %[[K:.*]]: tensor<9x4xf32>, %[[V:.*]]: tensor<9x5xf32>)
 //  CHECK-NEXT:   %[[R:.*]] = ein.attention "il,jl,jk->ik" (%[[Q]], %[[K]], %[[V]]) : (

@@ -51,6 +51,7 @@ struct TestCpu : mlir::PassWrapper<TestCpu, mlir::OperationPass<mlir::ModuleOp>>
     options.codegen.cpu = cpu;
     options.gpuArch = gpu;
     options.codegen.forceLowering = lowering;
+    options.codegen.allowTf32 = allowTf32;
     options.codegen.kernelLibrary = kernelLibrary;
     mlir::func::FuncOp main = getOperation().lookupSymbol<mlir::func::FuncOp>("main");
     if (!main || main.getNumArguments() != 0) {
@@ -108,6 +109,8 @@ private:
                              llvm::cl::desc("take kernels from the library"), llvm::cl::init(true)};
   Option<std::string> lowering{*this, "force-lowering",
                                llvm::cl::desc("how to lower contractions, as convert-ein-to-cpu")};
+  Option<bool> allowTf32{*this, "allow-tf32", llvm::cl::desc("round factors of f32 on GPUs"),
+                         llvm::cl::init(false)};
   Option<int32_t> threads{*this, "threads", llvm::cl::desc("threads to run on"), llvm::cl::init(2)};
 };
 

@@ -51,6 +51,8 @@ void addTarget(CLI::App &command, Options &options) {
       "code runs at once, else sm_80");
   command.add_option("--gpu-device", options.gpuDevice, "number of the GPU to run on (0)")
       ->check(CLI::Range(0, 15));
+  command.add_flag("--allow-tf32", options.allowTf32,
+                   "GPU: round factors of f32 products to 10 bits of mantissa (tf32)");
 }
 
 void addThreads(CLI::App &command, Options &options) {

@@ -26,6 +26,8 @@ struct CodegenOptions {
   unsigned optLevel = 2;
   /// Reassociate, ignore NaN and infinity, approximate divisions.
   bool fastMath = false;
+  /// On GPUs, multiply f32 with 10 bits of mantissa, which tensor cores do.
+  bool allowTf32 = false;
   /// Take kernels from the library in this process, where it has them, instead of compiling them.
   bool kernelLibrary = false;
   /// "nest", "direct", "packed" or "vector": how to lower contractions that can be lowered so,

@@ -611,7 +611,7 @@ LogicalResult AttentionEmitter::emit() {
 
 LogicalResult emitAttention(Emitter &emitter, ein::AttentionOp op) {
   if (emitter.offload)
-    return op.emitOpError("has no code for GPUs");
+    return emitter.offload->emitAttention(emitter, op);
   return AttentionEmitter(emitter, op).emit();
 }
 

@@ -106,6 +106,7 @@ Nest ContractEmitter::baseNest() {
     return product(point, values);
   };
   nest.vectorizable = !isa<ComplexType>(valueType) && !flag;
+  nest.isProductSum = kind == SemiringKind::SumProduct;
   nest.cost = 1 + nest.inputs.size();
   if (!op.getEpilogue().empty()) {
     BodyShape shape = describeBody(op.getEpilogue().front());

@@ -286,6 +286,8 @@ LogicalResult NormalizeEmitter::emit() {
   extents = input.extents;
   Buffer result = emitter.allocate(loc, op.getResult(), extents);
   emitter.setBuffer(op.getResult(), result);
+  if (emitter.offload && emitter.offload->emitNormalize(emitter, op, input, result))
+    return success();
   valueType = computeType(type.getElementType());
 
   SmallVector<unsigned> kept, dims;

@@ -452,11 +452,7 @@ LogicalResult Emitter::emitOp(Operation &op) {
     return success();
   };
   return llvm::TypeSwitch<Operation &, LogicalResult>(op)
-      .Case([&](ein::AttentionOp attention) -> LogicalResult {
-        if (offload)
-          return attention.emitOpError("has no code for GPUs");
-        return emitAttention(*this, attention);
-      })
+      .Case([&](ein::AttentionOp attention) { return emitAttention(*this, attention); })
       .Case([&](ein::ContractOp contract) { return emitContract(*this, contract); })
       .Case([&](ein::MapOp map) { return emitMap(*this, map); })
       .Case([&](ein::ReduceOp reduce) { return emitReduce(*this, reduce); })

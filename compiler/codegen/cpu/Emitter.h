@@ -27,6 +27,7 @@
 namespace tlc::codegen {
 
 class Emitter;
+struct Buffer;
 
 /// Runs nests on a device with memory of its own. Then every Buffer is there, and what is left to
 /// this processor is control flow, extents and scalars.
@@ -41,6 +42,10 @@ public:
   virtual void forEachPoint(Emitter &emitter, Location loc, ArrayRef<Value> trips,
                             ArrayRef<bool> isParallel,
                             function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body) = 0;
+  /// Emits the operation as one kernel; false if it is to become nests.
+  virtual bool emitNormalize(Emitter &emitter, ein::NormalizeOp op, const Buffer &input,
+                             const Buffer &result) = 0;
+  virtual LogicalResult emitAttention(Emitter &emitter, ein::AttentionOp op) = 0;
   /// A pointer to the function's tlrt_gpu_program.
   virtual Value program(OpBuilder &builder, Location loc) = 0;
 };

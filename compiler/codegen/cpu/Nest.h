@@ -60,6 +60,8 @@ struct Nest {
   std::function<Value(const NestPoint &, Value, ValueRange)> finish;
 
   bool vectorizable = true;
+  /// The element is the product of the inputs, and the reduction their sum.
+  bool isProductSum = false;
   bool usesPosition = false;
   /// Elements may not be computed twice, because an input is the result itself.
   bool inPlace = false;

@@ -3,7 +3,7 @@
 #include "compiler/codegen/gpu/ContractKernel.h"
 
 #include "compiler/codegen/cpu/Element.h"
-#include "compiler/codegen/gpu/NestSpace.h"
+#include "compiler/codegen/gpu/ContractDims.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -33,17 +33,16 @@ struct Side {
 
 class ContractKernelEmitter {
 public:
-  ContractKernelEmitter(KernelModule &module, Emitter &emitter, Location loc, const Nest &nest)
-      : module(module), emitter(emitter), loc(loc), space(emitter.builder, loc, nest),
-        nest(space.nest) {}
+  ContractKernelEmitter(KernelModule &module, Emitter &emitter, Location loc,
+                        const NestSpace &space, const ContractDims &dims,
+                        const ContractKernelConfig &config)
+      : module(module), emitter(emitter), loc(loc), space(space), nest(space.nest), config(config),
+        m(dims.m), n(dims.n), batchDims(dims.batch) {}
 
-  bool emit();
+  void emit();
 
 private:
-  bool classify();
-  void chooseTiles();
   Side sideOf(unsigned input, ArrayRef<unsigned> dims, int64_t tile);
-  void emitKernel();
 
   // In the kernel.
   void place(Kernel &kernel, Side &side, Value firstPosition, ArrayRef<Value> batch);
@@ -57,15 +56,13 @@ private:
   void storeTile(Kernel &kernel, ArrayRef<Side> sides, ArrayRef<Value> firsts,
                  ArrayRef<Value> batch, ArrayRef<Value> sums);
   void storeOne(OpBuilder &builder, ArrayRef<Value> point, Value value);
-  Value offsetOf(OpBuilder &builder, const Access &access, ArrayRef<unsigned> dims,
-                 ArrayRef<Value> at);
 
   KernelModule &module;
   Emitter &emitter;
   Location loc;
-  NestSpace space;
+  const NestSpace &space;
   const Nest &nest;
-  ContractKernelConfig config;
+  const ContractKernelConfig &config;
   SmallVector<unsigned> m, n, batchDims;
   /// How many elements a sum has.
   Value k;
@@ -78,43 +75,6 @@ private:
 //===----------------------------------------------------------------------===//
 // Planning
 //===----------------------------------------------------------------------===//
-
-/// Sorts the dimensions; false if this is no product of two matrices.
-bool ContractKernelEmitter::classify() {
-  if (!nest.reduction || nest.inputs.size() != 2 || nest.usesPosition || space.reduced.empty())
-    return false;
-  for (unsigned dim : space.kept) {
-    bool left = !isKnown(nest.inputs[0].strides[dim], 0);
-    bool right = !isKnown(nest.inputs[1].strides[dim], 0);
-    (left == right ? batchDims : left ? m : n).push_back(dim);
-  }
-  auto isLarge = [&](ArrayRef<unsigned> dims, int64_t least) {
-    int64_t product = 1;
-    for (unsigned dim : dims) {
-      std::optional<int64_t> extent = known(nest.extents[dim]);
-      if (!extent)
-        return true;
-      product *= *extent;
-    }
-    return product >= least;
-  };
-  return isLarge(m, config.leastM) && isLarge(n, config.leastN) &&
-         isLarge(space.reduced, config.leastK);
-}
-
-/// Large products of small elements have large tiles: fewer reads for each multiplication.
-void ContractKernelEmitter::chooseTiles() {
-  IndexMath host = emitter.math(loc);
-  auto extent = [&](ArrayRef<unsigned> dims) {
-    return known(productOf(host, space.extentsOf(dims))).value_or(0);
-  };
-  int64_t blocks = extent(m) / 128 * (extent(n) / 128);
-  bool isSmall =
-      byteSize(nest.valueType) <= 4 &&
-      llvm::all_of(nest.inputs, [](const Access &input) { return byteSize(input.compute) <= 4; });
-  if (isSmall && blocks >= 64)
-    config.tileM = config.tileN = 128, config.rows = config.columns = 8;
-}
 
 Side ContractKernelEmitter::sideOf(unsigned input, ArrayRef<unsigned> dims, int64_t tile) {
   const Access &access = nest.inputs[input];
@@ -135,15 +95,6 @@ Side ContractKernelEmitter::sideOf(unsigned input, ArrayRef<unsigned> dims, int6
 // Tiles of the inputs
 //===----------------------------------------------------------------------===//
 
-Value ContractKernelEmitter::offsetOf(OpBuilder &builder, const Access &access,
-                                      ArrayRef<unsigned> dims, ArrayRef<Value> at) {
-  IndexMath math(builder, loc);
-  Value offset = math.constant(0);
-  for (auto [dim, position] : llvm::zip(dims, at))
-    offset = math.add(offset, math.mul(position, access.strides[dim]));
-  return offset;
-}
-
 /// Finds out which elements of the tiles this thread reads.
 void ContractKernelEmitter::place(Kernel &kernel, Side &side, Value firstPosition,
                                   ArrayRef<Value> batch) {
@@ -156,7 +107,7 @@ void ContractKernelEmitter::place(Kernel &kernel, Side &side, Value firstPositio
   side.shared = LLVM::AddrSpaceCastOp::create(builder, loc, emitter.pointerType(), address);
   Value last = math.sub(side.count, math.constant(1));
   Value base = elementPointer(builder, loc, side.access.pointer, side.access.element,
-                              offsetOf(builder, side.access, batchDims, batch));
+                              offsetAlong(math, side.access, batchDims, batch));
   for (int64_t i = 0; i * config.threads() < elements; ++i) {
     Value number = math.add(thread, math.constant(i * config.threads()));
     Value tileK = math.constant(config.tileK), tile = math.constant(side.tile);
@@ -168,7 +119,7 @@ void ContractKernelEmitter::place(Kernel &kernel, Side &side, Value firstPositio
     Value at = math.min(math.add(firstPosition, position), last);
     SmallVector<Value> point = delinearize(math, at, space.extentsOf(side.dims));
     side.pointers.push_back(elementPointer(builder, loc, base, side.access.element,
-                                           offsetOf(builder, side.access, side.dims, point)));
+                                           offsetAlong(math, side.access, side.dims, point)));
   }
 }
 
@@ -180,7 +131,7 @@ SmallVector<Value> ContractKernelEmitter::readTile(OpBuilder &builder, const Sid
   SmallVector<Value> extents = space.extentsOf(space.reduced);
   auto read = [&](OpBuilder &inner, Value pointer, Value at) {
     IndexMath math(inner, loc);
-    Value offset = offsetOf(inner, side.access, space.reduced, delinearize(math, at, extents));
+    Value offset = offsetAlong(math, side.access, space.reduced, delinearize(math, at, extents));
     return loadElement(inner, loc, elementPointer(inner, loc, pointer, side.access.element, offset),
                        side.access.element, side.access.compute);
   };
@@ -349,7 +300,7 @@ void ContractKernelEmitter::storeTile(Kernel &kernel, ArrayRef<Side> sides, Arra
     }
 }
 
-void ContractKernelEmitter::emitKernel() {
+void ContractKernelEmitter::emit() {
   IndexMath host = emitter.math(loc);
   k = productOf(host, space.extentsOf(space.reduced));
   Side sides[] = {sideOf(0, m, config.tileM), sideOf(1, n, config.tileN)};
@@ -375,16 +326,10 @@ void ContractKernelEmitter::emitKernel() {
   kernel.launch(emitter, host.mul(batches, host.mul(tilesM, tilesN)));
 }
 
-bool ContractKernelEmitter::emit() {
-  if (!classify())
-    return false;
-  chooseTiles();
-  emitKernel();
-  return true;
-}
-
-bool emitContractKernel(KernelModule &module, Emitter &emitter, Location loc, const Nest &nest) {
-  return ContractKernelEmitter(module, emitter, loc, nest).emit();
+void emitContractKernel(KernelModule &module, Emitter &emitter, Location loc,
+                        const NestSpace &space, const ContractDims &dims,
+                        const ContractKernelConfig &config) {
+  ContractKernelEmitter(module, emitter, loc, space, dims, config).emit();
 }
 
 } // namespace tlc::codegen

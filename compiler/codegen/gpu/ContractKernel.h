@@ -19,6 +19,7 @@
 #ifndef TLC_COMPILER_CODEGEN_GPU_CONTRACTKERNEL_H
 #define TLC_COMPILER_CODEGEN_GPU_CONTRACTKERNEL_H
 
+#include "compiler/codegen/gpu/ContractDims.h"
 #include "compiler/codegen/gpu/Kernel.h"
 
 namespace tlc::codegen {
@@ -28,14 +29,14 @@ struct ContractKernelConfig {
   int64_t tileM = 64, tileN = 64, tileK = 16;
   /// Rows and columns of a thread.
   int64_t rows = 4, columns = 4;
-  /// Smaller products are left to the kernel without tiles.
-  int64_t leastM = 16, leastN = 16, leastK = 8;
 
   unsigned threads() const { return tileM / rows * (tileN / columns); }
 };
 
-/// Emits the nest as a product in tiles, and its launch; false if it is none, or too small.
-bool emitContractKernel(KernelModule &module, Emitter &emitter, Location loc, const Nest &nest);
+/// Emits a product in tiles, and its launch.
+void emitContractKernel(KernelModule &module, Emitter &emitter, Location loc,
+                        const NestSpace &space, const ContractDims &dims,
+                        const ContractKernelConfig &config);
 
 } // namespace tlc::codegen
 

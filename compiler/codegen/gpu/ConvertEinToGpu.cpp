@@ -12,9 +12,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/LlvmPipeline.h"
-#include "compiler/codegen/gpu/ContractKernel.h"
+#include "compiler/codegen/gpu/AttentionKernel.h"
+#include "compiler/codegen/gpu/ContractChoice.h"
+#include "compiler/codegen/gpu/MapKernel.h"
 #include "compiler/codegen/gpu/NestKernel.h"
+#include "compiler/codegen/gpu/NormalizeKernel.h"
 #include "compiler/codegen/gpu/Passes.h"
+#include "compiler/codegen/gpu/ReduceKernel.h"
 
 namespace tlc::codegen {
 
@@ -25,10 +29,13 @@ namespace {
 
 class GpuOffload : public Offload {
 public:
-  GpuOffload(mlir::ModuleOp module, StringRef name) : kernels(module, name) {}
+  GpuOffload(mlir::ModuleOp module, StringRef name, ContractOptions contractions)
+      : kernels(module, name), contractions(std::move(contractions)) {}
 
   void emitNest(Emitter &emitter, Location loc, const Nest &nest) override {
-    if (!emitContractKernel(kernels, emitter, loc, nest))
+    if (!emitContraction(kernels, emitter, loc, nest, contractions) &&
+        !emitMapKernel(kernels, emitter, loc, nest) &&
+        !emitReduceKernel(kernels, emitter, loc, nest))
       emitNestKernel(kernels, emitter, loc, nest);
   }
   void forEachPoint(Emitter &emitter, Location loc, ArrayRef<Value> trips,
@@ -36,10 +43,18 @@ public:
                     function_ref<void(OpBuilder &, Location, ArrayRef<Value>)> body) override {
     emitPointKernel(kernels, emitter, loc, trips, isParallel, body);
   }
+  bool emitNormalize(Emitter &emitter, ein::NormalizeOp op, const Buffer &input,
+                     const Buffer &result) override {
+    return emitNormalizeKernel(kernels, emitter, op, input, result);
+  }
+  LogicalResult emitAttention(Emitter &emitter, ein::AttentionOp op) override {
+    return emitAttentionKernel(kernels, emitter, op);
+  }
   Value program(OpBuilder &builder, Location loc) override { return kernels.program(builder, loc); }
 
 private:
   KernelModule kernels;
+  ContractOptions contractions;
 };
 
 struct ConvertEinToGpu : impl::ConvertEinToGpuBase<ConvertEinToGpu> {
@@ -55,7 +70,7 @@ struct ConvertEinToGpu : impl::ConvertEinToGpuBase<ConvertEinToGpu> {
     for (mlir::func::FuncOp function : llvm::make_early_inc_range(functions)) {
       if (function.isExternal())
         continue;
-      GpuOffload offload(module, function.getSymName());
+      GpuOffload offload(module, function.getSymName(), {allowTf32, forceLowering});
       Emitter emitter(symbols, target, function);
       emitter.offload = &offload;
       if (failed(emitter.run()))

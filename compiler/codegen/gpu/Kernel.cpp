@@ -60,6 +60,16 @@ LLVM::GlobalOp KernelModule::createShared(Location loc, Type type, unsigned alig
                                 symbol, Attribute(), alignment, /*addrSpace=*/3);
 }
 
+LLVM::GlobalOp KernelModule::dynamicShared(Location loc) {
+  std::string symbol = name + "_shared";
+  if (auto found = kernels.lookupSymbol<LLVM::GlobalOp>(symbol))
+    return found;
+  OpBuilder builder = OpBuilder::atBlockBegin(kernels.getBody());
+  Type none = LLVM::LLVMArrayType::get(builder.getI8Type(), 0);
+  return LLVM::GlobalOp::create(builder, loc, none, /*isConstant=*/false, LLVM::Linkage::External,
+                                symbol, Attribute(), /*alignment=*/1024, /*addrSpace=*/3);
+}
+
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
@@ -148,7 +158,11 @@ static void clearOnEntry(Emitter &emitter, Location loc, Value memory, Type type
   LLVM::MemsetOp::create(host, loc, memory, zero, bytes, /*isVolatile=*/false);
 }
 
-void Kernel::launch(Emitter &emitter, Value blocks) {
+Value Kernel::dynamicShared() {
+  return LLVM::AddressOfOp::create(builder, loc, module.dynamicShared(loc));
+}
+
+void Kernel::launch(Emitter &emitter, Value blocks, int64_t sharedBytes) {
   SmallVector<Value> passed = capture(emitter);
   OpBuilder &host = emitter.builder;
   Type i64 = host.getI64Type(), pointer = emitter.pointerType();
@@ -157,7 +171,7 @@ void Kernel::launch(Emitter &emitter, Value blocks) {
     return LLVM::GEPOp::create(host, loc, pointer, type, base, ArrayRef<LLVM::GEPArg>{i});
   };
   Value one = math.constant(1);
-  Value sizes[] = {blocks, one, one, math.constant(threads), one, one, math.constant(0)};
+  Value sizes[] = {blocks, one, one, math.constant(threads), one, one, math.constant(sharedBytes)};
   Value sizeArray = emitter.entryAlloca(i64, std::size(sizes));
   for (auto [i, size] : llvm::enumerate(sizes))
     LLVM::StoreOp::create(host, loc, size, at(sizeArray, i64, i));

@@ -32,6 +32,8 @@ public:
                                                      unsigned threads);
   /// Memory that the threads of a block share.
   mlir::LLVM::GlobalOp createShared(Location loc, Type type, unsigned alignment);
+  /// The memory that the threads of a block share, of the size that the launch asks for.
+  mlir::LLVM::GlobalOp dynamicShared(Location loc);
   /// A pointer to the tlrt_gpu_program.
   Value program(OpBuilder &builder, Location loc);
 
@@ -51,8 +53,11 @@ class Kernel {
 public:
   Kernel(KernelModule &module, Location loc, StringRef kind, unsigned threads);
 
-  /// Emits the launch of `blocks` blocks at the emitter's insertion point. The kernel is complete.
-  void launch(Emitter &emitter, Value blocks);
+  /// Emits the launch of `blocks` blocks, each with `sharedBytes` of dynamic shared memory, at the
+  /// emitter's insertion point. The kernel is complete.
+  void launch(Emitter &emitter, Value blocks, int64_t sharedBytes = 0);
+  /// A pointer to the dynamic shared memory, in its address space.
+  Value dynamicShared();
 
   /// The block and the thread in it, as i64.
   Value block();

@@ -168,6 +168,8 @@ struct Options {
   Semiring semiring = Semiring::SumProduct;
   /// Lets the compiler reorder floating-point arithmetic beyond the order of sums.
   bool fastMath = false;
+  /// On GPUs, lets products of f32 be rounded to 10 bits of mantissa (tf32) before they are summed.
+  bool allowTf32 = false;
   /// Relative error, in the Frobenius norm, that each tensor read from a file and each literal may
   /// have where its factors make the program faster; 0: only those that say `lowrank` [K1].
   double lowRank = 0;
