@@ -57,6 +57,9 @@ void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) 
   if (!options.gpuArch.empty())
     attention.rowBytes = codegen::kAttentionRowBytes;
   passes.addPass(createEinFuseAttention(attention));
+  // Sums that are in registers are finished there.
+  if (!options.gpuArch.empty())
+    passes.addPass(createEinFuseEpilogues());
 }
 
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
@@ -68,8 +71,11 @@ void buildEinToKernels(mlir::OpPassManager &passes, const PipelineOptions &optio
   codegen::ConvertEinToGpuOptions toGpu;
   toGpu.functionName = options.codegen.functionName;
   toGpu.fastMath = options.codegen.fastMath;
+  toGpu.arch = options.gpuArch;
   toGpu.allowTf32 = options.codegen.allowTf32;
-  toGpu.forceLowering = options.codegen.forceLowering;
+  // Tests change Hopper's tiles by name, such as "n=128", or force another kernel.
+  bool changesTiles = options.codegen.forceLowering.find('=') != std::string::npos;
+  (changesTiles ? toGpu.hopper : toGpu.forceLowering) = options.codegen.forceLowering;
   passes.addPass(codegen::createConvertEinToGpu(toGpu));
   passes.addPass(codegen::createGpuExpandMath());
   passes.addPass(codegen::createGpuKernelsToLlvm());

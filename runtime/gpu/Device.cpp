@@ -53,6 +53,7 @@ int32_t Device::openOnce(tlrt_context *context) {
   if (int error = driver.deviceGet(&handle, number()))
     return fail(context, "cannot be opened", error);
   driver.deviceName(name, sizeof name, handle);
+  driver.deviceAttribute(&multiprocessors, kMultiprocessors, handle);
   driver.deviceAttribute(&major, kCapabilityMajor, handle);
   driver.deviceAttribute(&minor, kCapabilityMinor, handle);
   capability = 10 * major + minor;

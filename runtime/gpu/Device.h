@@ -51,6 +51,7 @@ public:
   char name[128] = "";
   /// The compute capability, 90 for 9.0.
   int capability = 0;
+  int multiprocessors = 1;
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 private:

@@ -35,6 +35,10 @@ bool openDriver(Driver &driver, char *message, size_t size) {
     return false;
   TLRT_DRIVER_FUNCTIONS(TLRT_FIND)
 #undef TLRT_FIND
+#define TLRT_FIND(member, name, parameters)                                                        \
+  driver.member = reinterpret_cast<int(*) parameters>(dlsym(library, #name));
+  TLRT_NEWER_DRIVER_FUNCTIONS(TLRT_FIND)
+#undef TLRT_FIND
   return true;
 }
 

@@ -16,7 +16,7 @@ namespace tlrt::gpu {
 /// CUresult. Those that have a meaning here.
 enum : int { kSuccess = 0, kOutOfMemory = 2, kInvalidPtx = 218, kUnsupportedPtx = 222 };
 /// CUdevice_attribute.
-enum : int { kCapabilityMajor = 75, kCapabilityMinor = 76 };
+enum : int { kMultiprocessors = 16, kCapabilityMajor = 75, kCapabilityMinor = 76 };
 /// CUjit_option.
 enum : int { kErrorLogBuffer = 5, kErrorLogBytes = 6 };
 /// CUevent_flags.
@@ -24,6 +24,8 @@ enum : unsigned { kEventWithoutTime = 2 };
 /// CUpointer_attribute and CUmemorytype.
 enum : int { kMemoryType = 2 };
 enum : unsigned { kDeviceMemory = 2 };
+/// CUtensorMapL2promotion.
+enum : int { kPromoteTo128 = 2 };
 /// CUfunction_attribute.
 enum : int { kDynamicSharedBytes = 8 };
 
@@ -82,9 +84,16 @@ struct KernelNode {
     (Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,         \
      void **, void **))
 
+/// Those that older drivers do not have: null there.
+#define TLRT_NEWER_DRIVER_FUNCTIONS(X)                                                             \
+  X(encodeTensorMap, cuTensorMapEncodeTiled,                                                       \
+    (void *, int, unsigned, Address, const uint64_t *, const uint64_t *, const unsigned *,         \
+     const unsigned *, int, int, int, int))
+
 struct Driver {
 #define TLRT_DECLARE(member, name, parameters) int(*member) parameters;
   TLRT_DRIVER_FUNCTIONS(TLRT_DECLARE)
+  TLRT_NEWER_DRIVER_FUNCTIONS(TLRT_DECLARE)
 #undef TLRT_DECLARE
 
   /// "CUDA_ERROR_OUT_OF_MEMORY".

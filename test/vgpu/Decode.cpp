@@ -10,7 +10,7 @@ static const std::map<std::string, void (*)(Instruction &)> &table() {
     for (std::span<const Opcode> family :
          {integerOpcodes(), bitOpcodes(), floatOpcodes(), convertOpcodes(), compareOpcodes(),
           memoryOpcodes(), atomicOpcodes(), controlOpcodes(), warpOpcodes(), asyncCopyOpcodes(),
-          matrixOpcodes()})
+          matrixOpcodes(), mbarrierOpcodes(), bulkOpcodes(), clusterOpcodes(), wgmmaOpcodes()})
       for (const Opcode &opcode : family)
         (*result)[opcode.name] = opcode.decode;
     return result;
@@ -41,17 +41,17 @@ static void narrowDecimals(Instruction &instruction) {
 static std::map<std::string, void (*)(Instruction &)>::const_iterator
 find(const Instruction &instruction) {
   const std::vector<std::string> &words = instruction.words;
-  auto found = table().end();
-  if (isFloatType(words.back()))
-    found = table().find(words[0] + ".float");
-  for (size_t count = std::min<size_t>(words.size(), 3); count > 0 && found == table().end();
-       --count) {
+  for (size_t count = std::min<size_t>(words.size(), 3); count > 1; --count) {
     std::string name = words[0];
     for (size_t i = 1; i < count; ++i)
       name += "." + words[i];
-    found = table().find(name);
+    if (auto found = table().find(name); found != table().end())
+      return found;
   }
-  return found;
+  if (isFloatType(words.back()))
+    if (auto found = table().find(words[0] + ".float"); found != table().end())
+      return found;
+  return table().find(words[0]);
 }
 
 void decode(Kernel &kernel) {
@@ -61,6 +61,8 @@ void decode(Kernel &kernel) {
       throw ParseError(instruction.line, "'" + instruction.text() + "' is not supported");
     narrowDecimals(instruction);
     found->second(instruction);
+    bool isBulk = instruction.words.size() > 2 && instruction.words[2] == "bulk";
+    kernel.usesAsyncProxy |= isBulk || instruction.words[0] == "wgmma";
   }
 }
 

@@ -37,6 +37,10 @@ std::span<const Opcode> controlOpcodes();
 std::span<const Opcode> warpOpcodes();
 std::span<const Opcode> asyncCopyOpcodes();
 std::span<const Opcode> matrixOpcodes();
+std::span<const Opcode> mbarrierOpcodes();
+std::span<const Opcode> bulkOpcodes();
+std::span<const Opcode> clusterOpcodes();
+std::span<const Opcode> wgmmaOpcodes();
 
 /// The words of an opcode after the first, taken one by one.
 class Words {

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "test/vgpu/Machine.h"
+#include "test/vgpu/TensorMap.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +32,7 @@ enum Result : int {
   NoBinaryForGpu = 209,
   InvalidPtx = 218,
   InvalidHandle = 400,
+  InvalidClusterSize = 912,
   NotFound = 500,
   NotReady = 600,
 };
@@ -76,6 +77,8 @@ struct State {
   std::vector<Stream *> streams;
   /// Pinned memory of the host.
   std::map<const uint8_t *, size_t> pinned;
+  /// The dynamic shared memory that each kernel may have.
+  std::map<const void *, uint64_t> dynamicShared;
 };
 
 thread_local bool hasContext = false;
@@ -214,7 +217,13 @@ int launch(const Kernel *kernel, const std::array<uint32_t, 3> &grid,
       (kernel->requiredThreads[0] && kernel->requiredThreads != block) ||
       kernel->sharedBytes + sharedBytes > 227 * 1024)
     return InvalidValue;
-  Launch request{kernel, grid, block, sharedBytes, {}};
+  // More than 48 KiB have to be allowed (cuFuncSetAttribute).
+  if (sharedBytes > 48 * 1024 && sharedBytes > state().dynamicShared[kernel])
+    return InvalidValue;
+  uint32_t cluster = std::max(kernel->requiredCluster, 1u);
+  if (cluster > 8 || grid[0] % cluster != 0)
+    return InvalidClusterSize;
+  Launch request{kernel, grid, block, cluster, sharedBytes, {}};
   request.parameters.assign(kernel->parameterBytes, 0);
   if (arguments && extra)
     return InvalidValue;
@@ -272,7 +281,7 @@ VGPU_API cuDeviceGetAttribute(int *value, int attribute, int) {
     *value = kLanes;
     return Success;
   case 16: // multiprocessors
-    *value = 4;
+    *value = int(setting("VGPU_MULTIPROCESSORS", 4));
     return Success;
   case 75: // compute capability, major and minor
     *value = state().arch / 10;
@@ -337,6 +346,7 @@ VGPU_API cuGetErrorName(int error, const char **name) {
       {InvalidHandle, "CUDA_ERROR_INVALID_HANDLE"},
       {NotFound, "CUDA_ERROR_NOT_FOUND"},
       {NotReady, "CUDA_ERROR_NOT_READY"},
+      {InvalidClusterSize, "CUDA_ERROR_INVALID_CLUSTER_SIZE"},
       {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
       {702, "CUDA_ERROR_LAUNCH_TIMEOUT"},
       {716, "CUDA_ERROR_MISALIGNED_ADDRESS"},
@@ -405,7 +415,16 @@ VGPU_API cuModuleGetFunction(void **function, void *module, const char *name) {
   return Success;
 }
 
-VGPU_API cuFuncSetAttribute(void *, int, int) { return Success; }
+VGPU_API cuFuncSetAttribute(void *function, int attribute, int value) {
+  Guard guard(state().mutex);
+  if (attribute == 8) { // bytes of dynamic shared memory
+    auto bytes = uint64_t(value);
+    if (value < 0 || static_cast<Kernel *>(function)->sharedBytes + bytes > 227 * 1024)
+      return InvalidValue;
+    state().dynamicShared[function] = bytes;
+  }
+  return Success;
+}
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -672,3 +691,26 @@ VGPU_API cuGraphLaunch(void *executable, void *stream) {
 
 /// For tests: how many graphs have been launched.
 VGPU_API vgpuGraphLaunches() { return int(state().graphLaunches); }
+
+//===----------------------------------------------------------------------===//
+// Tensor maps
+//===----------------------------------------------------------------------===//
+
+VGPU_API cuTensorMapEncodeTiled(void *map, int type, unsigned rank, uint64_t address,
+                                const uint64_t *extents, const uint64_t *strides,
+                                const unsigned *box, const unsigned *elementStrides, int interleave,
+                                int swizzle, int promotion, int fill) {
+  Guard guard(state().mutex);
+  if (state().arch < 90 || reinterpret_cast<uintptr_t>(map) % 64 != 0 || promotion < 0 ||
+      promotion > 3)
+    return InvalidValue;
+  TensorMap encoded;
+  if (const char *reason = encodeTensorMap(encoded, type, rank, address, extents, strides, box,
+                                           elementStrides, interleave, swizzle, fill)) {
+    fprintf(stderr, "vgpu: no tensor map: %s\n", reason);
+    return InvalidValue;
+  }
+  memset(map, 0, 128);
+  memcpy(map, &encoded, sizeof encoded);
+  return Success;
+}

@@ -13,8 +13,11 @@ namespace vgpu {
 static constexpr size_t kResident = 3;
 
 /// Each catches what the others miss; the first is fast.
-static constexpr Temper kTempers[] = {
-    {0, 256, false}, {8, 64, true}, {12, 32, true}, {8, 128, false}, {4, 4, false}};
+static constexpr Temper kTempers[] = {{0, 256, false, 4, false},
+                                      {8, 64, true, 64, true},
+                                      {12, 32, true, 2, false},
+                                      {8, 128, false, 100000, true},
+                                      {4, 4, false, 500, false}};
 
 static std::string print(const std::array<uint32_t, 3> &v) {
   return "(" + std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]) + ")";
@@ -66,6 +69,14 @@ uint64_t Warp::special(const std::string &name, int lane) const {
     return index;
   if (stem == "%nwarpid")
     return block.warps.capacity();
+  if (stem == "%cluster_ctarank" || stem == "%cluster_ctaid")
+    return axis == 0 ? block.rankInCluster : 0;
+  if (stem == "%cluster_nctarank" || stem == "%cluster_nctaid")
+    return axis == 0 ? launch.cluster : 1;
+  if (stem == "%clusterid")
+    return axis == 0 ? block.position[0] / launch.cluster : block.position[axis];
+  if (stem == "%nclusterid")
+    return axis == 0 ? launch.grid[0] / launch.cluster : launch.grid[axis];
   if (stem == "%smid")
     return 0;
   if (stem == "%nsmid")
@@ -155,6 +166,8 @@ bool Warp::step() {
     if (block.grid.budget-- == 0)
       fail(FaultCode::Deadlock, std::countr_zero(group), instruction,
            "the limit of instructions is reached (VGPU_STEPS)");
+    if (products.isPending())
+      products.checkRegisters(*this, instruction, group);
     uint32_t active = group;
     if (instruction.guard >= 0) {
       const uint64_t *guard = registerRow(instruction.guard);
@@ -225,6 +238,25 @@ void Warp::progress(int lane) {
   }
 }
 
+void Warp::suspend(uint32_t lanes, const Instruction &instruction, LaneState state,
+                   uint64_t object) {
+  forEach(lanes, [&](int lane) { objects[lane] = object; });
+  moveTo(lanes, uint32_t(&instruction - block.grid.kernel.code.data()));
+  setState(lanes, state);
+}
+
+uint64_t Warp::uniform(const Operand &operand, uint32_t lanes,
+                       const Instruction &instruction) const {
+  Row values = row(operand);
+  uint64_t value = values[std::countr_zero(lanes)];
+  forEach(lanes, [&](int lane) {
+    if (values[lane] != value)
+      fail(FaultCode::Failed, lane, instruction,
+           "has " + hex(values[lane]) + " where another lane has " + hex(value));
+  });
+  return value;
+}
+
 static const char *nameOf(Space space) {
   switch (space) {
   case Space::Shared:
@@ -270,8 +302,12 @@ uint8_t *Warp::accessBytes(int lane, const Instruction &instruction, Space space
     return data + (address - base);
   };
   switch (space) {
-  case Space::Shared:
-    return inside(block.shared.data(), kSharedBase, block.shared.size());
+  case Space::Shared: {
+    auto local = uint32_t(address);
+    Block &owner = block.owner(local);
+    address = local;
+    return inside(owner.shared.data(), kSharedBase, owner.shared.size());
+  }
   case Space::Local: {
     uint64_t size = block.grid.kernel.localBytes;
     return inside(local.data() + lane * size, kLocalBase, size);
@@ -289,6 +325,17 @@ uint8_t *Warp::accessBytes(int lane, const Instruction &instruction, Space space
   }
 }
 
+void Warp::noteWrite(int lane, Space space, uint64_t address, uint64_t bytes) {
+  if (!block.grid.kernel.usesAsyncProxy)
+    return;
+  bool isShared =
+      space == Space::Shared ||
+      (space == Space::Generic && address / kWindowBytes * kWindowBytes == kSharedWindow);
+  auto local = uint32_t(address);
+  if (isShared)
+    block.owner(local).proxy.write(threadOf(lane), local - kSharedBase, bytes);
+}
+
 void Warp::fail(FaultCode code, int lane, const Instruction &instruction,
                 const std::string &message) const {
   auto thread = delinearize(uint64_t(index) * kLanes + lane, block.grid.launch.block);
@@ -301,12 +348,15 @@ void Warp::fail(FaultCode code, int lane, const Instruction &instruction,
 // Blocks
 //===----------------------------------------------------------------------===//
 
-Block::Block(Grid &grid, std::array<uint32_t, 3> position)
-    : grid(grid), position(position),
+Block::Block(Grid &grid, Cluster &cluster, uint32_t rank, std::array<uint32_t, 3> position)
+    : grid(grid), cluster(cluster), rankInCluster(rank), position(position),
       liveThreads(grid.launch.block[0] * grid.launch.block[1] * grid.launch.block[2]) {
   uint32_t threads = liveThreads;
   shared.assign(grid.kernel.sharedBytes + grid.launch.dynamicShared, grid.fill);
+  proxy = ProxyState(shared.size());
   uint32_t count = (threads + kLanes - 1) / kLanes;
+  pool = RegisterPool(count);
+  productLogs.resize((count + 3) / 4);
   warps.reserve(count);
   for (uint32_t i = 0; i < count; ++i)
     warps.emplace_back(*this, i, std::min<uint32_t>(kLanes, threads - i * kLanes));
@@ -333,12 +383,31 @@ bool Block::step() {
   return false;
 }
 
+Block &Block::owner(uint32_t &address) {
+  uint32_t rank = address >> kRankShift;
+  address &= (uint32_t(1) << kRankShift) - 1;
+  return rank == 0 || rank > cluster.blocks.size() ? *this : *cluster.blocks[rank - 1];
+}
+
+void Block::wake(LaneState state, uint64_t object) {
+  for (Warp &warp : warps)
+    for (int lane = 0; lane < kLanes; ++lane)
+      if (warp.states[lane] == state && warp.objects[lane] == object)
+        warp.states[lane] = LaneState::Running;
+}
+
 void Block::exit(Warp &warp, uint32_t lanes) {
+  checkExit(warp);
+  // Who ends has arrived, but counts once.
+  forEach(lanes, [&](int lane) { cluster.arrived -= warp.clusterPhases[lane] > cluster.phase; });
   warp.setState(lanes, LaneState::Exited);
   liveThreads -= std::popcount(lanes);
   // Others may wait for all threads that are left.
   for (uint32_t i = 0; i < barriers.size(); ++i)
     release(i);
+  cluster.release();
+  if (isDone())
+    checkEnd(*this);
 }
 
 void Block::arrive(Warp &warp, uint32_t lanes, const Instruction &instruction, uint32_t barrier,
@@ -380,7 +449,7 @@ std::string Block::describe() const {
     for (int lane = 0; lane < kLanes; ++lane)
       if (warp.states[lane] == LaneState::AtBarrier)
         ++waiting[warp.places[lane] - 1];
-      else if (warp.states[lane] == LaneState::AtWarpPoint)
+      else if (warp.states[lane] != LaneState::Running && warp.states[lane] != LaneState::Exited)
         ++waiting[warp.places[lane]];
   std::string text;
   for (auto [place, count] : waiting) {
@@ -388,7 +457,45 @@ std::string Block::describe() const {
     text += (text.empty() ? "" : ", ") + std::to_string(count) + " threads wait at line " +
             std::to_string(instruction.line) + " (" + instruction.text() + ")";
   }
+  for (const auto &[address, barrier] : mbarriers)
+    if (barrier.isWaitedFor)
+      text += "; mbarrier " + hex(address) + " " + barrier.describe();
   return "block " + print(position) + ": " + text;
+}
+
+//===----------------------------------------------------------------------===//
+// Clusters
+//===----------------------------------------------------------------------===//
+
+bool Cluster::step() {
+  size_t first = blocks[0]->grid.random(uint32_t(blocks.size()));
+  for (size_t i = 0; i < blocks.size(); ++i)
+    if (blocks[(first + i) % blocks.size()]->step())
+      return true;
+  return false;
+}
+
+bool Cluster::isDone() const {
+  return std::all_of(blocks.begin(), blocks.end(),
+                     [](const auto &block) { return block->isDone(); });
+}
+
+void Cluster::arrive(uint32_t count) {
+  arrived += count;
+  release();
+}
+
+/// All threads of all blocks have arrived, or ended.
+void Cluster::release() {
+  uint32_t wanted = 0;
+  for (const auto &block : blocks)
+    wanted += block->threads();
+  if (arrived == 0 || arrived < wanted)
+    return;
+  arrived = 0;
+  ++phase;
+  for (const auto &block : blocks)
+    block->wake(LaneState::AtCluster, 0);
 }
 
 //===----------------------------------------------------------------------===//
@@ -409,35 +516,58 @@ std::array<uint32_t, 3> Grid::positionOf(uint64_t number) const {
   return delinearize(number, launch.grid);
 }
 
-void Grid::reportDeadlock(const std::vector<std::unique_ptr<Block>> &resident) const {
+void Grid::reportDeadlock(const std::vector<std::unique_ptr<Cluster>> &resident) const {
   std::string text = "kernel '" + kernel.name + "': deadlock";
-  for (const std::unique_ptr<Block> &block : resident)
-    text += "; " + block->describe();
+  for (const std::unique_ptr<Cluster> &cluster : resident)
+    for (const std::unique_ptr<Block> &block : cluster->blocks)
+      if (!block->isDone())
+        text += "; " + block->describe();
   throw Fault(FaultCode::Deadlock, text);
 }
 
+/// Lets one of the asynchronous copies happen, whichever.
+void Grid::performOne() {
+  size_t chosen = random(uint32_t(pending.size()));
+  for (size_t i = 0; i < pending.size() && temper.hasLazyStores && pending[chosen].isStore; ++i)
+    chosen = (chosen + 1) % pending.size();
+  AsyncCopy copy = std::move(pending[chosen]);
+  pending.erase(pending.begin() + ptrdiff_t(chosen));
+  copy.perform();
+}
+
 void Grid::run() {
-  uint64_t count = uint64_t(launch.grid[0]) * launch.grid[1] * launch.grid[2], started = 0;
-  // Blocks start in an order that depends on the seed: from some place on, with some stride.
+  uint64_t count = uint64_t(launch.grid[0]) * launch.grid[1] * launch.grid[2] / launch.cluster;
+  uint64_t started = 0;
+  // Clusters start in an order that depends on the seed: from some place on, with some stride.
   uint64_t stride = 1 + random(uint32_t(std::min<uint64_t>(count, 1000)));
   while (std::gcd(stride, count) != 1)
     ++stride;
   uint64_t at = random(uint32_t(std::min<uint64_t>(count, 1000)));
-  std::vector<std::unique_ptr<Block>> resident;
+  std::vector<std::unique_ptr<Cluster>> resident;
   while (started < count || !resident.empty()) {
     while (resident.size() < kResident && started < count) {
-      resident.push_back(std::make_unique<Block>(*this, positionOf(at % count)));
+      auto cluster = std::make_unique<Cluster>();
+      for (uint32_t rank = 0; rank < launch.cluster; ++rank)
+        cluster->blocks.push_back(std::make_unique<Block>(
+            *this, *cluster, rank, positionOf(at % count * launch.cluster + rank)));
+      resident.push_back(std::move(cluster));
       at += stride;
       ++started;
     }
+    if (!pending.empty() && random(temper.sloth) == 0)
+      performOne();
     size_t first = random(uint32_t(resident.size()));
     bool moved = false;
     for (size_t i = 0; i < resident.size() && !moved; ++i)
       moved = resident[(first + i) % resident.size()]->step();
-    if (!moved)
+    if (!moved && !pending.empty())
+      performOne();
+    else if (!moved)
       reportDeadlock(resident);
-    std::erase_if(resident, [](const auto &block) { return block->isDone(); });
+    std::erase_if(resident, [](const auto &cluster) { return cluster->isDone(); });
   }
+  while (!pending.empty())
+    performOne();
 }
 
 } // namespace vgpu

@@ -101,7 +101,9 @@ void store(Warp &warp, const Instruction &in, uint32_t lanes) {
     first = first->elements.data();
   uint64_t total = uint64_t(in.bytes) * in.count;
   forEach(lanes, [&](int lane) {
-    uint8_t *to = warp.access(lane, in, in.space, addresses[lane], total);
+    uint64_t address = addresses[lane];
+    uint8_t *to = warp.access(lane, in, in.space, address, total);
+    warp.noteWrite(lane, in.space, address, total);
     for (int i = 0; i < in.count; ++i) {
       uint64_t value = warp.row(first[i])[lane];
       memcpy(to + i * in.bytes, &value, in.bytes);

@@ -157,9 +157,11 @@ void Parser::entry() {
       kernel.requiredThreads = extents();
     else if (word == ".minnctapersm" || word == ".maxnreg" || word == ".maxnctapersm")
       expectNumber();
+    else if (word == ".reqnctapercluster")
+      kernel.requiredCluster = extents()[0];
     else if (word == ".pragma")
       skipToSemicolon();
-    else
+    else if (word != ".explicitcluster")
       fail("'" + word + "' of a kernel is not supported");
   }
   scopes.clear();
@@ -429,9 +431,10 @@ void Parser::resolveOperand(Operand &operand, int line) {
   bool isAddress = operand.kind == Operand::Kind::Address;
   auto settle = [&](uint64_t address) {
     operand.value += address;
-    if (!isAddress)
+    if (!isAddress) {
       operand.kind = Operand::Kind::Immediate;
-    operand.elements.clear();
+      operand.elements.clear();
+    }
     operand.name.clear();
   };
   for (const std::vector<Variable> *list : {&kernel.variables, &kernel.parameters})

@@ -102,6 +102,10 @@ struct Kernel {
   uint64_t sharedBytes = 0, localBytes = 0;
   /// .maxntid, .reqntid: 0 if not said.
   std::array<uint32_t, 3> maxThreads{}, requiredThreads{};
+  /// .reqnctapercluster: 0 if not said.
+  uint32_t requiredCluster = 0;
+  /// Something beside the threads reads shared memory.
+  bool usesAsyncProxy = false;
   int line = 0;
 };
 

@@ -63,9 +63,11 @@ static void *findRuntimeFunction(StringRef name) {
     add("tlrt_gpu_fill", tlrt_gpu_fill);
     add("tlrt_gpu_input", tlrt_gpu_input);
     add("tlrt_gpu_launch", tlrt_gpu_launch);
+    add("tlrt_gpu_multiprocessors", tlrt_gpu_multiprocessors);
     add("tlrt_gpu_output", tlrt_gpu_output);
     add("tlrt_gpu_release", tlrt_gpu_release);
     add("tlrt_gpu_start", tlrt_gpu_start);
+    add("tlrt_gpu_tensor_map", tlrt_gpu_tensor_map);
     add("tlrt_gpu_upload", tlrt_gpu_upload);
     add("tlrt_parallel_for", tlrt_parallel_for);
     add("tlrt_release", tlrt_release);

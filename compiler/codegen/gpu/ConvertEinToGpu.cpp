@@ -14,6 +14,7 @@
 #include "compiler/codegen/cpu/LlvmPipeline.h"
 #include "compiler/codegen/gpu/AttentionKernel.h"
 #include "compiler/codegen/gpu/ContractChoice.h"
+#include "compiler/codegen/gpu/HopperKernel.h"
 #include "compiler/codegen/gpu/MapKernel.h"
 #include "compiler/codegen/gpu/NestKernel.h"
 #include "compiler/codegen/gpu/NormalizeKernel.h"
@@ -29,10 +30,15 @@ namespace {
 
 class GpuOffload : public Offload {
 public:
-  GpuOffload(mlir::ModuleOp module, StringRef name, ContractOptions contractions)
-      : kernels(module, name), contractions(std::move(contractions)) {}
+  GpuOffload(mlir::ModuleOp module, StringRef name, bool isHopper, ContractOptions contractions,
+             const HopperConfig &config)
+      : kernels(module, name), isHopper(isHopper), contractions(std::move(contractions)),
+        config(config) {}
 
   void emitNest(Emitter &emitter, Location loc, const Nest &nest) override {
+    if (isHopper && contractions.forceLowering.empty() &&
+        emitHopperKernel(kernels, emitter, loc, nest, contractions.allowTf32, config))
+      return;
     if (!emitContraction(kernels, emitter, loc, nest, contractions) &&
         !emitMapKernel(kernels, emitter, loc, nest) &&
         !emitReduceKernel(kernels, emitter, loc, nest))
@@ -54,7 +60,9 @@ public:
 
 private:
   KernelModule kernels;
+  bool isHopper;
   ContractOptions contractions;
+  HopperConfig config;
 };
 
 struct ConvertEinToGpu : impl::ConvertEinToGpuBase<ConvertEinToGpu> {
@@ -70,7 +78,8 @@ struct ConvertEinToGpu : impl::ConvertEinToGpuBase<ConvertEinToGpu> {
     for (mlir::func::FuncOp function : llvm::make_early_inc_range(functions)) {
       if (function.isExternal())
         continue;
-      GpuOffload offload(module, function.getSymName(), {allowTf32, forceLowering});
+      GpuOffload offload(module, function.getSymName(), arch == "sm_90a",
+                         {allowTf32, forceLowering}, hopperConfig(hopper));
       Emitter emitter(symbols, target, function);
       emitter.offload = &offload;
       if (failed(emitter.run()))

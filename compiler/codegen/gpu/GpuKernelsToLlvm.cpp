@@ -21,6 +21,13 @@ namespace tlc::codegen {
 
 namespace {
 
+/// What scf.for says about unrolling comes to the branch back, which keeps it under another name.
+void annotateLoop(mlir::LLVM::BrOp branch) {
+  Attribute annotation = branch->removeDiscardableAttr("llvm.loop_annotation");
+  if (auto loop = llvm::dyn_cast_or_null<mlir::LLVM::LoopAnnotationAttr>(annotation))
+    branch.setLoopAnnotationAttr(loop);
+}
+
 struct GpuKernelsToLlvm : impl::GpuKernelsToLlvmBase<GpuKernelsToLlvm> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
@@ -40,6 +47,7 @@ struct GpuKernelsToLlvm : impl::GpuKernelsToLlvmBase<GpuKernelsToLlvm> {
       target.addLegalDialect<mlir::NVVM::NVVMDialect>();
       if (failed(mlir::applyFullConversion(kernels, target, std::move(patterns))))
         return signalPassFailure();
+      kernels.walk(annotateLoop);
     }
   }
 };

@@ -99,6 +99,22 @@ Value Kernel::globalThread() {
 
 void Kernel::barrier(OpBuilder &at) { NVVM::Barrier0Op::create(at, loc); }
 
+Value Kernel::tensorMap(Value hostPointer) {
+  Block &entry = function.getBody().front();
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  maps.push_back(hostPointer);
+  return entry.addArgument(pointer, loc);
+}
+
+void Kernel::takeWholeMultiprocessor() {
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), builder.getI32IntegerAttr(1));
+}
+
+void Kernel::setCluster(int32_t blocks) {
+  function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
+                    builder.getDenseI32ArrayAttr({blocks, 1, 1}));
+}
+
 /// Replaces what the kernel uses of the function by parameters, and returns what they are.
 SmallVector<Value> Kernel::capture(Emitter &emitter) {
   llvm::SetVector<Value> outside;
@@ -109,7 +125,7 @@ SmallVector<Value> Kernel::capture(Emitter &emitter) {
   });
   OpBuilder entry = OpBuilder::atBlockBegin(&function.getBody().front());
   SmallVector<Value> passed;
-  SmallVector<Type> types;
+  SmallVector<Type> types(maps.size(), emitter.pointerType());
   for (Value value : outside) {
     Operation *producer = value.getDefiningOp();
     bool isConstant = producer && (mlir::matchPattern(producer, mlir::m_Constant()) ||
@@ -142,6 +158,14 @@ SmallVector<Value> Kernel::capture(Emitter &emitter) {
   }
   Type none = LLVM::LLVMVoidType::get(builder.getContext());
   function.setFunctionType(LLVM::LLVMFunctionType::get(none, types));
+  // The bytes themselves are the parameter, and stay where they are.
+  Type bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), kTensorMapBytes);
+  for (unsigned i = 0; i < maps.size(); ++i) {
+    function.setArgAttr(i, LLVM::LLVMDialect::getByValAttrName(), TypeAttr::get(bytes));
+    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(),
+                        builder.getI64IntegerAttr(kTensorMapAlignment));
+    function.setArgAttr(i, NVVM::NVVMDialect::getGridConstantAttrName(), builder.getUnitAttr());
+  }
   return passed;
 }
 
@@ -175,12 +199,18 @@ void Kernel::launch(Emitter &emitter, Value blocks, int64_t sharedBytes) {
   Value sizeArray = emitter.entryAlloca(i64, std::size(sizes));
   for (auto [i, size] : llvm::enumerate(sizes))
     LLVM::StoreOp::create(host, loc, size, at(sizeArray, i64, i));
-  // A struct of the function has the layout of the kernel's parameters.
-  Type block = LLVM::LLVMStructType::getLiteral(
-      host.getContext(), llvm::map_to_vector(passed, [](Value v) { return v.getType(); }));
+  // A struct of the function has the layout of the kernel's parameters. Tensor maps come first, at
+  // multiples of their alignment.
+  Type map = LLVM::LLVMArrayType::get(i64, kTensorMapBytes / 8);
+  SmallVector<Type> types(maps.size(), map);
+  llvm::append_range(types, llvm::map_range(passed, [](Value v) { return v.getType(); }));
+  Type block = LLVM::LLVMStructType::getLiteral(host.getContext(), types);
   Value parameters = emitter.entryAlloca(block, 1);
   clearOnEntry(emitter, loc, parameters, block);
-  for (auto [i, value] : llvm::enumerate(passed)) {
+  SmallVector<Value> values = llvm::map_to_vector(
+      maps, [&](Value from) -> Value { return LLVM::LoadOp::create(host, loc, map, from); });
+  llvm::append_range(values, passed);
+  for (auto [i, value] : llvm::enumerate(values)) {
     Value field = LLVM::GEPOp::create(host, loc, pointer, block, parameters,
                                       ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     LLVM::StoreOp::create(host, loc, value, field);

@@ -32,7 +32,8 @@ public:
                                                      unsigned threads);
   /// Memory that the threads of a block share.
   mlir::LLVM::GlobalOp createShared(Location loc, Type type, unsigned alignment);
-  /// The memory that the threads of a block share, of the size that the launch asks for.
+  /// The memory that the threads of a block share, as much as the launch says, at a multiple of
+  /// 1024.
   mlir::LLVM::GlobalOp dynamicShared(Location loc);
   /// A pointer to the tlrt_gpu_program.
   Value program(OpBuilder &builder, Location loc);
@@ -49,6 +50,9 @@ private:
 std::string programSymbol(StringRef function);
 std::string kernelsSymbol(StringRef function);
 
+/// The bytes of a tensor map, and what its address is a multiple of.
+constexpr int64_t kTensorMapBytes = 128, kTensorMapAlignment = 64;
+
 class Kernel {
 public:
   Kernel(KernelModule &module, Location loc, StringRef kind, unsigned threads);
@@ -58,6 +62,13 @@ public:
   void launch(Emitter &emitter, Value blocks, int64_t sharedBytes = 0);
   /// A pointer to the dynamic shared memory, in its address space.
   Value dynamicShared();
+
+  /// A tensor map as a parameter: `hostPointer` points to its 128 bytes in the function.
+  Value tensorMap(Value hostPointer);
+  /// Only one block of it runs on a multiprocessor at a time, with all its registers.
+  void takeWholeMultiprocessor();
+  /// Blocks that run together and reach each other's shared memory.
+  void setCluster(int32_t blocks);
 
   /// The block and the thread in it, as i64.
   Value block();
@@ -77,6 +88,7 @@ private:
   KernelModule &module;
   mlir::LLVM::LLVMFuncOp function;
   unsigned number;
+  SmallVector<Value> maps;
 };
 
 } // namespace tlc::codegen

@@ -23,11 +23,14 @@ def ConvertEinToGpu : Pass<"convert-ein-to-gpu", "::mlir::ModuleOp"> {
     Option<"functionName", "function-name", "std::string", "",
            "symbol of the first function; empty: its name">,
     Option<"fastMath", "fast-math", "bool", "false", "let LLVM reassociate and approximate">,
+    Option<"arch", "arch", "std::string", "\"sm_80\"", "sm_80, sm_90a, ...">,
     Option<"allowTf32", "allow-tf32", "bool", "false",
            "multiply f32 with 10 bits of mantissa, on tensor cores">,
     Option<"forceLowering", "force-lowering", "std::string", "",
            "how to compute products of two tensors wherever that can be, for tests: nest, simt64, "
-           "simt128, mma64, mma128x64 or mma128; empty: what costs least">
+           "simt128, mma64, mma128x64 or mma128; empty: what costs least">,
+    Option<"hopper", "hopper", "std::string", "",
+           "changes of tiles on Hopper, such as 'n=128 stages=3'; for tests">
   ];
 }
 

@@ -10,6 +10,8 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -76,6 +78,14 @@ static llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine) 
                    });
 }
 
+/// Inline PTX may be an instruction of a whole warp or block, which must not come to depend on more
+/// conditions.
+static void markConvergent(llvm::Function &function) {
+  for (llvm::Instruction &instruction : llvm::instructions(function))
+    if (auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction); call && call->isInlineAsm())
+      call->setConvergent();
+}
+
 llvm::Expected<std::string> toPtx(Operation *kernels, StringRef arch) {
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine = createMachine(arch);
   if (!machine)
@@ -90,8 +100,10 @@ llvm::Expected<std::string> toPtx(Operation *kernels, StringRef arch) {
     return makeError("the kernels could not be translated to LLVM IR");
   module->setDataLayout((*machine)->createDataLayout());
   module->setTargetTriple((*machine)->getTargetTriple());
-  for (llvm::Function &function : *module)
+  for (llvm::Function &function : *module) {
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    markConvergent(function);
+  }
   if (llvm::Error error = optimize(*module, **machine))
     return error;
   for (llvm::Function &function : *module)

@@ -87,6 +87,15 @@ TLRT_EXPORT int32_t tlrt_gpu_download(tlrt_context *context, void *to, const voi
                                       int64_t bytes);
 TLRT_EXPORT int32_t tlrt_gpu_fill(tlrt_context *context, void *to, int32_t byte, int64_t bytes);
 
+/* Writes what a kernel needs to know of a tensor to copy boxes of it (a CUtensorMap, 128 bytes at a
+ * multiple of 64). `tensor` is the CUtensorMapDataType, the rank (1 to 5), the CUtensorMapSwizzle,
+ * the extents (the contiguous dimension first), the strides in bytes of all dimensions but the
+ * first, and the box. `data` and the strides must be multiples of 16. */
+TLRT_EXPORT int32_t tlrt_gpu_tensor_map(tlrt_context *context, void *map, void *data,
+                                        const int64_t *tensor);
+/* How many blocks of threads the device runs at once, if each has a multiprocessor of its own. */
+TLRT_EXPORT int64_t tlrt_gpu_multiprocessors(tlrt_context *context);
+
 /* Runs kernel number `kernel` of the program. `sizes` are the extents of the grid (x, y, z) and of
  * a block (x, y, z), and the bytes of dynamic shared memory. A grid without blocks is nothing to
  * do. The parameters are in one block of memory, laid out as the fields of a C struct. */

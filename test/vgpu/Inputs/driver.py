@@ -20,6 +20,27 @@ def check(status):
         raise DriverError((name.value or b"error %d" % status).decode())
 
 
+class Boxes:
+    """A tensor map of an array, as a kernel's argument: the box and the swizzle (0: none, 3: rows of
+    128 bytes), the contiguous dimension first, and the number of the type (CUtensorMapDataType)."""
+
+    def __init__(self, array, box, swizzle=0, number=9):
+        self.array, self.box, self.swizzle, self.number = array, box, swizzle, number
+
+    def encode(self, address):
+        """The 128 bytes, at a multiple of 64."""
+        rank = self.array.ndim
+        extents = (ctypes.c_uint64 * rank)(*self.array.shape[::-1])
+        strides = (ctypes.c_uint64 * rank)(*self.array.strides[::-1][1:])
+        sides, steps = (ctypes.c_uint32 * rank)(*self.box), (ctypes.c_uint32 * rank)(*[1] * rank)
+        room = ctypes.create_string_buffer(192)
+        start = -ctypes.addressof(room) % 64
+        cell = (ctypes.c_char * 128).from_buffer(room, start)
+        check(cuda.cuTensorMapEncodeTiled(ctypes.byref(cell), self.number, rank, address, extents,
+                                          strides, sides, steps, 0, self.swizzle, 2, 0))
+        return cell
+
+
 class Device:
     def __init__(self):
         check(cuda.cuInit(0))
@@ -44,15 +65,18 @@ class Device:
         scalars."""
         function = ctypes.c_void_p()
         check(cuda.cuModuleGetFunction(ctypes.byref(function), module, kernel.encode()))
+        if shared > 48 * 1024:
+            check(cuda.cuFuncSetAttribute(function, 8, shared))
         cells, arrays = [], []
         for argument in arguments:
-            if isinstance(argument, np.ndarray):
+            if isinstance(argument, (np.ndarray, Boxes)):
+                array = argument.array if isinstance(argument, Boxes) else argument
                 address = ctypes.c_uint64()
-                check(cuda.cuMemAlloc_v2(ctypes.byref(address), ctypes.c_size_t(argument.nbytes)))
-                check(cuda.cuMemcpyHtoDAsync_v2(address, argument.ctypes.data_as(ctypes.c_void_p),
-                                                ctypes.c_size_t(argument.nbytes), None))
-                arrays.append((address, argument))
-                cells.append(address)
+                check(cuda.cuMemAlloc_v2(ctypes.byref(address), ctypes.c_size_t(array.nbytes)))
+                check(cuda.cuMemcpyHtoDAsync_v2(address, array.ctypes.data_as(ctypes.c_void_p),
+                                                ctypes.c_size_t(array.nbytes), None))
+                arrays.append((address, array))
+                cells.append(argument.encode(address) if isinstance(argument, Boxes) else address)
             else:
                 cells.append(ctypes.create_string_buffer(argument.tobytes(), argument.nbytes))
         pointers = (ctypes.c_void_p * max(1, len(cells)))(*[ctypes.addressof(c) for c in cells])
