@@ -44,22 +44,30 @@ double loadAverage() {
 // Memory
 //===----------------------------------------------------------------------===//
 
+/// Between the begins of buffers: pages, and lines of the caches.
+constexpr size_t kStagger = 36 << 10, kStaggered = 16;
+
 Buffer::Buffer(size_t bytes) : length(std::max<size_t>(bytes, 1)) {
-  memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) {
+  static size_t number = 0;
+  size_t begin = kStagger * (number++ % kStaggered);
+  mapped = begin + length;
+  mapping = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED) {
     std::fprintf(stderr, "tlc-bench: no memory for %zu bytes\n", bytes);
     std::exit(1);
   }
-  madvise(memory, length, MADV_HUGEPAGE);
+  madvise(mapping, mapped, MADV_HUGEPAGE);
+  memory = static_cast<char *>(mapping) + begin;
 }
 
 Buffer::~Buffer() {
-  if (memory)
-    munmap(memory, length);
+  if (mapping)
+    munmap(mapping, mapped);
 }
 
 Buffer::Buffer(Buffer &&other) noexcept
-    : memory(std::exchange(other.memory, nullptr)), length(std::exchange(other.length, 0)) {}
+    : mapping(std::exchange(other.mapping, nullptr)), memory(other.memory), mapped(other.mapped),
+      length(other.length) {}
 
 template <typename T> void Buffer::randomize(uint32_t seed) {
   T *values = data<T>();

@@ -8,8 +8,11 @@
 
 namespace tlc::codegen {
 
-/// Columns of a block, and rows that are added at a time.
-static constexpr int64_t kColumns = 2048;
+namespace LLVM = mlir::LLVM;
+
+/// Columns of a block, and rows that are added at a time: few long pieces of memory, of which the
+/// next ones are asked for in advance.
+static constexpr int64_t kColumns = 4096;
 static constexpr int64_t kRows = 8;
 /// Extents from which on the order of the loops matters.
 static constexpr int64_t kLeastColumns = 256;
@@ -36,6 +39,7 @@ private:
   void emitBlock(IndexBuilder &b, ArrayRef<Value> point);
   void reduceRows(IndexBuilder &b, ArrayRef<unsigned> dims, const Bases &bases);
   void addRows(IndexBuilder &b, const Bases &bases, unsigned count);
+  void prefetch(IndexBuilder &b, const Bases &bases, Value column);
   void finish(IndexBuilder &b);
   void forEachVector(IndexBuilder &b,
                      function_ref<void(IndexBuilder &, Value column, unsigned lanes)> body);
@@ -83,6 +87,15 @@ ColumnEmitter::Bases ColumnEmitter::advance(IndexBuilder &b, const Bases &bases,
   return moved;
 }
 
+/// Asks for what is added to the column next but `kRows` rows.
+void ColumnEmitter::prefetch(IndexBuilder &b, const Bases &bases, Value column) {
+  Bases next = advance(b, bases, reducedDims.back(), b.constant(kRows));
+  for (auto [access, base] : llvm::zip(nest.inputs, next))
+    if (!isKnown(access.strides[vectorDim], 0))
+      LLVM::Prefetch::create(b.builder, loc, b.offset(base, column, storageType(access.element)),
+                             /*rw=*/0, /*hint=*/2, /*cache=*/1);
+}
+
 /// Adds `count` neighbours along the last reduced dimension.
 void ColumnEmitter::addRows(IndexBuilder &b, const Bases &bases, unsigned count) {
   SmallVector<Bases> rows;
@@ -95,6 +108,9 @@ void ColumnEmitter::addRows(IndexBuilder &b, const Bases &bases, unsigned count)
       SmallVector<Value> values;
       for (auto [access, base] : llvm::zip(nest.inputs, row))
         values.push_back(load(b, access, base, column, width));
+      // Of a product, one operand is short and stays in the cache: it is bound by other things.
+      if (count > 1 && width > 1 && nest.inputs.size() == 1)
+        prefetch(b, row, column);
       auto position = [](int64_t) { return Value(); };
       Value value = nest.element({b.builder, loc, width, position}, values);
       sum = nest.reduction->combine(b.builder, loc, sum, value);

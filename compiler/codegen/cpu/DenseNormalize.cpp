@@ -11,14 +11,17 @@
 //
 // In a row, lanes are partial sums. In columns they are slices, whose sums are in memory, and the
 // passes go along the rows of the block. The exponentials wait in scratch memory, or in the result
-// itself if that is a row that is not written past the cache.
+// itself if that is a row. Rows whose result is written past the cache have their softmax in
+// StreamingSoftmax.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/codegen/cpu/DenseNormalize.h"
 
 #include "compiler/codegen/cpu/Element.h"
+#include "compiler/codegen/cpu/ExpandExp.h"
 #include "compiler/codegen/cpu/IndexBuilder.h"
+#include "compiler/codegen/cpu/StreamingSoftmax.h"
 #include "runtime/include/tlrt/tlrt.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -43,7 +46,9 @@ static constexpr int64_t kLeastWidth = 64, kLargestWidth = 512;
 /// Elements of a slice that stay in the cache with their exponentials.
 static constexpr int64_t kLongestSlice = 32768;
 static constexpr int64_t kWorkPerPart = 32768;
-static constexpr int64_t kMaxParts = 512;
+/// Parts of a result that is written past the cache are long: at the begin of each, nothing has
+/// been asked for in advance.
+static constexpr int64_t kMaxParts = 512, kMaxStreamedParts = 64;
 
 namespace {
 
@@ -75,6 +80,8 @@ private:
 
   Value isStreamed(IndexBuilder &b);
   void emitParts(OpBuilder &builder, bool pastCache);
+  void emitPart(IndexBuilder &b, Value first, Value last);
+  void takeScratch(IndexBuilder &b, Value elements, Value first, Value &last);
   void emitSlice(IndexBuilder &b, Value number);
   void softmax(IndexBuilder &b);
   void norm(IndexBuilder &b);
@@ -184,7 +191,7 @@ Value DenseEmitter::isStreamed(IndexBuilder &b) {
   Value address = LLVM::PtrToIntOp::create(b.builder, loc, b.builder.getI64Type(), result.pointer);
   Value skew =
       arith::OrIOp::create(b.builder, loc, address, b.mul(isRow ? length : columns, bytes));
-  Value rest = arith::AndIOp::create(b.builder, loc, skew, b.constant(kStreamBytes - 1));
+  Value rest = arith::AndIOp::create(b.builder, loc, skew, b.constant(int64_t(lanes) * bytes - 1));
   return arith::AndIOp::create(b.builder, loc, b.less(rest, b.constant(1)),
                                b.less(b.constant(2 * emitter.target.l3Bytes), size));
 }
@@ -325,7 +332,7 @@ Value DenseEmitter::load(IndexBuilder &b, Value base, Value offset) {
 /// Asks for the same place of the next row or block, while there is much to compute.
 void DenseEmitter::prefetchNext(IndexBuilder &b, const Place &place) {
   Value next = b.add(place.offset, isRow ? length : b.constant(width));
-  LLVM::Prefetch::create(b.builder, loc, b.offset(inputBase, next, type), /*rw=*/0, /*hint=*/3,
+  LLVM::Prefetch::create(b.builder, loc, b.offset(inputBase, next, type), /*rw=*/0, /*hint=*/2,
                          /*cache=*/1);
 }
 
@@ -358,17 +365,16 @@ void DenseEmitter::softmax(IndexBuilder &b) {
       b, CombineKind::Max, kVectors, firstNumbers,
       [&](IndexBuilder &b, const Place &place, Value) { return load(b, inputBase, place.offset); });
   // Where the exponentials wait: each is computed once.
-  bool isInResult = isRow && !streamed;
   auto waiting = [&](IndexBuilder &b, const Place &place) {
-    return isInResult ? b.offset(resultBase, place.offset, type)
-                      : b.offset(scratch, place.scratch, type);
+    return isRow ? b.offset(resultBase, place.offset, type)
+                 : b.offset(scratch, place.scratch, type);
   };
   Numbers scale = reduce(b, CombineKind::Add, 1, secondNumbers,
                          [&](IndexBuilder &b, const Place &place, Value) -> Value {
                            Value x = load(b, inputBase, place.offset);
                            Value shifted = arith::SubFOp::create(b.builder, loc, x,
                                                                  numberAt(b, largest, place));
-                           Value value = math::ExpOp::create(b.builder, loc, shifted);
+                           Value value = expOfDifference(b.builder, loc, emitter.target, shifted);
                            prefetchNext(b, place);
                            b.store(value, waiting(b, place));
                            return value;
@@ -378,7 +384,7 @@ void DenseEmitter::softmax(IndexBuilder &b) {
   std::optional<int64_t> number = known(length);
   Value tail;
   if (isRow && !(number && *number % lanes == 0))
-    tail = load(b, isInResult ? resultBase : scratch, b.sub(length, b.constant(lanes)));
+    tail = load(b, resultBase, b.sub(length, b.constant(lanes)));
   forEach(b, [&](IndexBuilder &b, const Place &place) {
     Value value = place.counted ? tail : b.load(vectorType, waiting(b, place));
     store(b, arith::MulFOp::create(b.builder, loc, value, numberAt(b, scale, place)), place);
@@ -444,34 +450,53 @@ void DenseEmitter::emitSlice(IndexBuilder &b, Value number) {
     norm(b);
 }
 
+/// Scratch memory for a part of the slices, which becomes empty where there is none left.
+void DenseEmitter::takeScratch(IndexBuilder &b, Value elements, Value first, Value &last) {
+  Value slot = arith::ConstantIntOp::create(b.builder, loc, 0, 32);
+  scratch = emitter.symbols.call(b.builder, loc, "tlrt_workspace", emitter.pointerType(),
+                                 {emitter.context, slot, b.mul(elements, byteSize(type))});
+  Value null = LLVM::ZeroOp::create(b.builder, loc, emitter.pointerType());
+  Value isMissing = LLVM::ICmpOp::create(b.builder, loc, LLVM::ICmpPredicate::eq, scratch, null);
+  emitter.setFlag(b.builder, loc, failedFlag, isMissing);
+  last = b.select(isMissing, first, last);
+}
+
+/// The slices first .. last - 1.
+void DenseEmitter::emitPart(IndexBuilder &b, Value first, Value last) {
+  bool isSoftmax = op.getKind() == NormalizeKind::Softmax;
+  if (isSoftmax && isRow && streamed) {
+    takeScratch(b, streamingSoftmaxScratch(b, emitter.target, type, length), first, last);
+    auto rowOf = [&](IndexBuilder &b, Value pointer) {
+      return b.offset(pointer, b.mul(first, length), type);
+    };
+    b.branch(b.less(first, last), [&](IndexBuilder &b) {
+      SoftmaxRows rows{type, rowOf(b, input.pointer), rowOf(b, result.pointer), length,
+                       b.sub(last, first)};
+      emitStreamingSoftmax(b, emitter.target, rows, scratch);
+    });
+    return;
+  }
+  if (!isRow) {
+    Value elements = isSoftmax ? b.mul(length, width) : b.constant(0);
+    takeScratch(b, b.add(elements, b.constant(2 * width)), first, last);
+    firstNumbers = scratch;
+    secondNumbers = b.offset(scratch, width, type);
+    scratch = b.offset(scratch, 2 * width, type);
+  }
+  b.loop(first, last, 1, [&](IndexBuilder &b, Value number) { emitSlice(b, number); });
+}
+
 void DenseEmitter::emitParts(OpBuilder &builder, bool pastCache) {
   streamed = pastCache;
   IndexBuilder b(builder, loc);
   Value work = b.mul(b.mul(length, count), isRow ? 1 : width);
-  Value parts = b.min(b.min(b.div(work, b.constant(kWorkPerPart)), b.constant(kMaxParts)), count);
+  int64_t most = streamed ? kMaxStreamedParts : kMaxParts;
+  Value parts = b.min(b.min(b.div(work, b.constant(kWorkPerPart)), b.constant(most)), count);
   parts = b.max(parts, b.min(count, b.constant(1)));
-  bool isSoftmax = op.getKind() == NormalizeKind::Softmax;
-  bool needsScratch = !isRow || (isSoftmax && streamed);
   b.parallel(parts, [&](IndexBuilder &b, Value part) {
     Value first = b.div(b.mul(part, count), parts);
     Value last = b.div(b.mul(b.add(part, b.constant(1)), count), parts);
-    if (needsScratch) {
-      int64_t numbers = isRow ? 0 : 2 * width;
-      Value elements = isSoftmax ? b.mul(length, isRow ? 1 : width) : b.constant(0);
-      Value bytes = b.mul(b.add(elements, b.constant(numbers)), byteSize(type));
-      Value slot = arith::ConstantIntOp::create(b.builder, loc, 0, 32);
-      scratch = emitter.symbols.call(b.builder, loc, "tlrt_workspace", emitter.pointerType(),
-                                     {emitter.context, slot, bytes});
-      Value null = LLVM::ZeroOp::create(b.builder, loc, emitter.pointerType());
-      Value isMissing =
-          LLVM::ICmpOp::create(b.builder, loc, LLVM::ICmpPredicate::eq, scratch, null);
-      emitter.setFlag(b.builder, loc, failedFlag, isMissing);
-      last = b.select(isMissing, first, last);
-      firstNumbers = scratch;
-      secondNumbers = b.offset(scratch, width, type);
-      scratch = b.offset(scratch, numbers, type);
-    }
-    b.loop(first, last, 1, [&](IndexBuilder &b, Value number) { emitSlice(b, number); });
+    emitPart(b, first, last);
     // What is written past the cache has to arrive before other threads are told of it.
     if (streamed)
       LLVM::FenceOp::create(b.builder, loc, LLVM::AtomicOrdering::seq_cst, "");

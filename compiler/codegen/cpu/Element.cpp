@@ -232,18 +232,9 @@ void storeElement(OpBuilder &builder, Location loc, Value value, Value pointer, 
 
 void storePastCache(OpBuilder &builder, Location loc, Value value, Value pointer, Type element) {
   value = convertElement(builder, loc, value, element);
-  int64_t lanes = cast<mlir::VectorType>(value.getType()).getNumElements();
-  int64_t piece = kStreamBytes / byteSize(element);
-  for (int64_t at = 0; at < lanes; at += piece) {
-    Value part = value;
-    if (piece < lanes)
-      part = mlir::vector::ShuffleOp::create(builder, loc, value, value,
-                                             llvm::to_vector(llvm::seq(at, at + piece)));
-    Value to = LLVM::GEPOp::create(builder, loc, pointer.getType(), element, pointer,
-                                   ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(at)});
-    LLVM::StoreOp::create(builder, loc, part, to, kStreamBytes, /*isVolatile=*/false,
-                          /*isNonTemporal=*/true);
-  }
+  int64_t bytes = cast<mlir::VectorType>(value.getType()).getNumElements() * byteSize(element);
+  LLVM::StoreOp::create(builder, loc, value, pointer, bytes, /*isVolatile=*/false,
+                        /*isNonTemporal=*/true);
 }
 
 //===----------------------------------------------------------------------===//

@@ -36,10 +36,9 @@ Value loadElement(OpBuilder &builder, Location loc, Value pointer, Type element,
 /// Writes them.
 void storeElement(OpBuilder &builder, Location loc, Value value, Value pointer, Type element);
 
-/// What storePastCache() writes at a time, and how it has to be aligned.
-inline constexpr int64_t kStreamBytes = 16;
 /// Writes a vector of plain numbers past the cache: for results that are too large to stay in it,
-/// whose lines would be read before they are overwritten.
+/// whose lines would be read before they are overwritten. The pointer is aligned as the vector is
+/// long.
 void storePastCache(OpBuilder &builder, Location loc, Value value, Value pointer, Type element);
 
 /// The value in another element type: wider or narrower, integer to float, real to complex.

@@ -13,11 +13,14 @@
 //     for each square
 //       load vectors along u, transpose in registers, store vectors along v
 //
-// A block reads a few lines of many rows and writes many lines of a few rows. It reads what the
-// hardware does not foresee, so the next block along u is asked for in advance.
+// A block reads a few lines of many rows and writes a few lines of others. It reads what the
+// hardware does not foresee, so the next block along u is asked for in advance, row by row, into
+// the second cache: in the first one, rows that lie a power of two apart would push each other out.
+// For the same reason a square of many rows is copied before it is transposed.
 //
 // The last vector of a row and the last square of a block end with the extent: they overlap the
-// ones before, and what is in both is computed twice, with the same result.
+// ones before, and what is in both is computed twice, with the same result. So does the first
+// vector of a row that is written past the cache, where all others have to be aligned.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,13 +41,17 @@ namespace scf = mlir::scf;
 
 /// Elements of a row that one point of the outer loops computes.
 static constexpr int64_t kSegment = 8192;
-/// A block of a transposition: bytes along u, and elements along v.
-static constexpr int64_t kBlockBytes = 128;
-static constexpr int64_t kBlockRows = 512;
+/// A block of a transposition: bytes along u, and elements along v. Memory is as fast as on long
+/// pieces if a few lines next to each other are read and written at a time; two blocks fit the
+/// second cache.
+static constexpr int64_t kBlockBytes = 256;
+static constexpr int64_t kBlockRows = 128;
+/// Ways of the first cache: so many rows that lie a power of two apart stay in it.
+static constexpr unsigned kCacheWays = 8;
 /// Lines of a row that are written at a time: vectors next to each other fill a line.
 static constexpr int64_t kLineBytes = 64;
-/// How far in advance memory is asked for along a row that is written past the cache.
-static constexpr int64_t kPrefetchBytes = 2048;
+/// Shorter vectors are not written past the cache.
+static constexpr int64_t kLeastStreamBytes = 16;
 
 //===----------------------------------------------------------------------===//
 // Planning
@@ -119,22 +126,27 @@ public:
 private:
   Value isStreamed(IndexBuilder &b);
   bool canStream();
+  int64_t vectorBytes() const { return plan.lanes * byteSize(nest.result.element); }
+  Value unalignedElements(IndexBuilder &b, Value row);
   void emitLoops(OpBuilder &builder, bool streamed);
 
   // Along the rows.
   void emitSegment(IndexBuilder &b, ArrayRef<Value> bases, Value segment);
   void emitVector(IndexBuilder &b, ArrayRef<Value> bases, ArrayRef<Value> scalars, Value start,
-                  bool isLast);
+                  bool pastCache);
 
   // Across.
   void emitBlock(IndexBuilder &b, ArrayRef<Value> bases, Value rowBlock, Value crossBlock);
   void emitSquares(IndexBuilder &b, ArrayRef<Value> bases, Value row, Value cross,
                    unsigned vectors);
+  Value takeSquare(IndexBuilder &b);
+  SmallVector<Value> loadAcross(IndexBuilder &b, const Access &access, ArrayRef<Value> rows);
+  void prefetchBlock(IndexBuilder &b, ArrayRef<Value> bases, Value firstRow, Value firstCross,
+                     Value square);
   unsigned vectorsOfLine();
 
   SmallVector<Value> basesAt(IndexBuilder &b, ArrayRef<unsigned> dims, ArrayRef<Value> at);
-  void storeVector(IndexBuilder &b, Value value, Value pointer);
-  void prefetch(IndexBuilder &b, Value pointer);
+  void storeVector(IndexBuilder &b, Value value, Value pointer, bool pastCache);
   Value positionOf(IndexBuilder &b, int64_t dim, Value row, Value cross);
 
   Location loc;
@@ -148,6 +160,8 @@ private:
   bool streamed = false;
   SmallVector<unsigned> outerDims;
   SmallVector<Value> outerPoint;
+  /// Memory for a square; null if it need not be copied.
+  Value square;
 };
 
 } // namespace
@@ -160,11 +174,11 @@ bool ElementwiseEmitter::canStream() {
   Type element = nest.result.element;
   bool isPlain = element.isF32() || element.isF64() || element.isInteger(8) ||
                  element.isInteger(16) || element.isInteger(32) || element.isInteger(64);
-  return isPlain && plan.lanes * byteSize(element) % kStreamBytes == 0;
+  return isPlain && vectorBytes() >= kLeastStreamBytes;
 }
 
-/// Whether the result is larger than the last-level cache and every vector of it is aligned; null
-/// if that is known to be false.
+/// Whether the result is larger than the last-level cache and, if vectors lie across, every one of
+/// it is aligned; null if that is known to be false.
 Value ElementwiseEmitter::isStreamed(IndexBuilder &b) {
   bool fillsLines = plan.crossDim < 0 ||
                     vectorsOfLine() * plan.lanes * byteSize(nest.result.element) == kLineBytes;
@@ -182,21 +196,27 @@ Value ElementwiseEmitter::isStreamed(IndexBuilder &b) {
   Value least = b.constant(2 * target.l3Bytes);
   if (known(size) && *known(size) <= 2 * target.l3Bytes)
     return {};
+  if (plan.crossDim < 0)
+    return b.less(least, size);
   Value address = LLVM::PtrToIntOp::create(b.builder, loc, i64, nest.result.pointer);
   skew = arith::OrIOp::create(b.builder, loc, skew, address);
-  Value rest = arith::AndIOp::create(b.builder, loc, skew, b.constant(kStreamBytes - 1));
+  Value rest = arith::AndIOp::create(b.builder, loc, skew, b.constant(vectorBytes() - 1));
   Value isAligned = b.less(rest, b.constant(1));
   return arith::AndIOp::create(b.builder, loc, isAligned, b.less(least, size));
 }
 
-void ElementwiseEmitter::storeVector(IndexBuilder &b, Value value, Value pointer) {
-  if (!streamed)
-    return storeElement(b.builder, loc, value, pointer, nest.result.element);
-  storePastCache(b.builder, loc, value, pointer, nest.result.element);
+/// Elements in front of the first vector of a row that is aligned.
+Value ElementwiseEmitter::unalignedElements(IndexBuilder &b, Value row) {
+  Value address = LLVM::PtrToIntOp::create(b.builder, loc, b.builder.getI64Type(), row);
+  Value below = b.sub(b.constant(0), address);
+  Value bytes = arith::AndIOp::create(b.builder, loc, below, b.constant(vectorBytes() - 1));
+  return b.div(bytes, b.constant(byteSize(nest.result.element)));
 }
 
-void ElementwiseEmitter::prefetch(IndexBuilder &b, Value pointer) {
-  LLVM::Prefetch::create(b.builder, loc, pointer, /*rw=*/0, /*hint=*/3, /*cache=*/1);
+void ElementwiseEmitter::storeVector(IndexBuilder &b, Value value, Value pointer, bool pastCache) {
+  if (!pastCache)
+    return storeElement(b.builder, loc, value, pointer, nest.result.element);
+  storePastCache(b.builder, loc, value, pointer, nest.result.element);
 }
 
 //===----------------------------------------------------------------------===//
@@ -241,7 +261,7 @@ Value ElementwiseEmitter::positionOf(IndexBuilder &b, int64_t dim, Value row, Va
 //===----------------------------------------------------------------------===//
 
 void ElementwiseEmitter::emitVector(IndexBuilder &b, ArrayRef<Value> bases, ArrayRef<Value> scalars,
-                                    Value start, bool isLast) {
+                                    Value start, bool pastCache) {
   SmallVector<Value> values;
   for (auto [access, base, scalar] : llvm::zip(nest.inputs, bases, scalars)) {
     if (scalar) {
@@ -250,12 +270,11 @@ void ElementwiseEmitter::emitVector(IndexBuilder &b, ArrayRef<Value> bases, Arra
     }
     Value from = b.offset(base, start, storageType(access.element));
     values.push_back(loadElement(b.builder, loc, from, access.element, access.compute, plan.lanes));
-    if (streamed && !isLast)
-      prefetch(b, b.offset(from, kPrefetchBytes, b.builder.getI8Type()));
   }
   auto position = [&](int64_t dim) { return positionOf(b, dim, start, {}); };
   Value value = nest.element({b.builder, loc, plan.lanes, position}, values);
-  storeVector(b, value, b.offset(bases.back(), start, storageType(nest.result.element)));
+  Value to = b.offset(bases.back(), start, storageType(nest.result.element));
+  storeVector(b, value, to, pastCache);
 }
 
 void ElementwiseEmitter::emitSegment(IndexBuilder &b, ArrayRef<Value> bases, Value segment) {
@@ -270,17 +289,28 @@ void ElementwiseEmitter::emitSegment(IndexBuilder &b, ArrayRef<Value> bases, Val
                                   plan.lanes)
                           : Value());
   }
-  Value first = b.mul(segment, kSegment);
-  Value end = b.min(b.add(first, b.constant(kSegment)), extent);
+  auto emitAt = [&](IndexBuilder &b, Value start, bool pastCache) {
+    emitVector(b, bases, scalars, start, pastCache);
+  };
+  Value first = b.mul(segment, kSegment), end = b.add(first, b.constant(kSegment));
+  if (streamed) {
+    // Segments begin where vectors are aligned; a vector at the row's begin has what is before.
+    Value skew = unalignedElements(b, bases.back());
+    Value isHead = arith::AndIOp::create(b.builder, loc, b.less(segment, b.constant(1)),
+                                         b.less(b.constant(0), skew));
+    b.branch(isHead, [&](IndexBuilder &b) { emitAt(b, b.constant(0), /*pastCache=*/false); });
+    first = b.min(b.add(first, skew), extent);
+    end = b.add(end, skew);
+  }
+  end = b.min(end, extent);
   Value full = b.mul(b.div(b.sub(end, first), b.constant(plan.lanes)), plan.lanes);
-  b.loop(first, b.add(first, full), plan.lanes, [&](IndexBuilder &b, Value start) {
-    emitVector(b, bases, scalars, start, /*isLast=*/false);
-  });
+  b.loop(first, b.add(first, full), plan.lanes,
+         [&](IndexBuilder &b, Value start) { emitAt(b, start, streamed); });
   std::optional<int64_t> number = known(extent);
-  if (number && *number % plan.lanes == 0)
+  if (!streamed && number && *number % plan.lanes == 0)
     return;
   b.branch(b.less(b.add(first, full), end), [&](IndexBuilder &b) {
-    emitVector(b, bases, scalars, b.sub(end, b.constant(plan.lanes)), /*isLast=*/true);
+    emitAt(b, b.sub(end, b.constant(plan.lanes)), /*pastCache=*/false);
   });
 }
 
@@ -297,6 +327,26 @@ unsigned ElementwiseEmitter::vectorsOfLine() {
   return hasRoom && llvm::count_if(nest.inputs, isAcross) == 1 && 2 * bytes <= kLineBytes ? 2 : 1;
 }
 
+/// The vectors along v of a square whose rows, along u, are in memory.
+SmallVector<Value> ElementwiseEmitter::loadAcross(IndexBuilder &b, const Access &access,
+                                                  ArrayRef<Value> rows) {
+  int64_t bytes = byteSize(access.compute);
+  if (access.element != access.compute || plan.lanes * bytes <= 16) {
+    SmallVector<Value> loaded = llvm::map_to_vector(rows, [&](Value row) {
+      return loadElement(b.builder, loc, row, access.element, access.compute, plan.lanes);
+    });
+    return transposeInRegisters(b, loaded, bytes);
+  }
+  SmallVector<Value> pointers(rows);
+  if (square)
+    for (auto [number, pointer] : llvm::enumerate(pointers)) {
+      Value row = loadElement(b.builder, loc, pointer, access.element, access.compute, plan.lanes);
+      pointer = b.offset(square, int64_t(number) * plan.lanes, access.element);
+      b.store(row, pointer);
+    }
+  return loadTransposed(b, pointers, access.element, bytes);
+}
+
 /// `vectors` squares next to each other along v, from (row, cross) on.
 void ElementwiseEmitter::emitSquares(IndexBuilder &b, ArrayRef<Value> bases, Value row, Value cross,
                                      unsigned vectors) {
@@ -307,7 +357,7 @@ void ElementwiseEmitter::emitSquares(IndexBuilder &b, ArrayRef<Value> bases, Val
     Type stored = storageType(access.element);
     for (unsigned u = 0; u < vectors; ++u) {
       Value first = b.add(row, b.constant(int64_t(u) * plan.lanes));
-      SmallVector<Value> loaded;
+      SmallVector<Value> places;
       bool isAcross = !isAlong(access, plan.vectorDim);
       bool isBroadcast = isKnown(access.strides[plan.vectorDim], 0);
       for (unsigned i = 0; i < plan.lanes; ++i) {
@@ -316,15 +366,17 @@ void ElementwiseEmitter::emitSquares(IndexBuilder &b, ArrayRef<Value> bases, Val
         Value crossAt = isAcross ? cross : b.add(cross, number);
         Value offset = b.add(b.mul(rowAt, access.strides[plan.vectorDim]),
                              b.mul(crossAt, access.strides[plan.crossDim]));
-        Value from = b.offset(base, offset, stored);
+        places.push_back(b.offset(base, offset, stored));
+      }
+      if (isAcross) {
+        columns.push_back(loadAcross(b, access, places));
+        continue;
+      }
+      columns.push_back(llvm::map_to_vector(places, [&](Value from) {
         Value value = loadElement(b.builder, loc, from, access.element, access.compute,
                                   isBroadcast ? 1 : plan.lanes);
-        loaded.push_back(isBroadcast ? splat(b.builder, loc, value, plan.lanes) : value);
-        if (isAcross && streamed)
-          prefetch(b, b.offset(from, kBlockBytes, b.builder.getI8Type()));
-      }
-      columns.push_back(isAcross ? transposeInRegisters(b, loaded, byteSize(access.compute))
-                                 : loaded);
+        return isBroadcast ? splat(b.builder, loc, value, plan.lanes) : value;
+      }));
     }
   }
   for (unsigned i = 0; i < plan.lanes; ++i)
@@ -337,8 +389,52 @@ void ElementwiseEmitter::emitSquares(IndexBuilder &b, ArrayRef<Value> bases, Val
       auto position = [&](int64_t dim) { return positionOf(b, dim, rowAt, crossAt); };
       Value value = nest.element({b.builder, loc, plan.lanes, position}, elements);
       Value offset = b.add(rowAt, b.mul(crossAt, nest.result.strides[plan.crossDim]));
-      storeVector(b, value, b.offset(bases.back(), offset, storageType(nest.result.element)));
+      Value to = b.offset(bases.back(), offset, storageType(nest.result.element));
+      storeVector(b, value, to, streamed);
     }
+}
+
+/// Asks for the share of one square, given by its number in the block, of the lines of the block
+/// that is next along u.
+void ElementwiseEmitter::prefetchBlock(IndexBuilder &b, ArrayRef<Value> bases, Value firstRow,
+                                       Value firstCross, Value square) {
+  int64_t width = int64_t(vectorsOfLine()) * plan.lanes;
+  for (auto [access, base] : llvm::zip(nest.inputs, bases)) {
+    if (isAlong(access, plan.vectorDim))
+      continue;
+    int64_t rows = width * plan.lanes * byteSize(access.element) / kBlockBytes;
+    Value first = b.add(firstRow, b.mul(square, rows));
+    for (int64_t row = 0; row < rows; ++row) {
+      Value rowAt = b.add(first, b.constant(row));
+      Value offset = b.add(b.mul(rowAt, access.strides[plan.vectorDim]), firstCross);
+      Value start = b.offset(base, offset, storageType(access.element));
+      for (int64_t line = 0; line < kBlockBytes; line += kLineBytes)
+        LLVM::Prefetch::create(b.builder, loc,
+                               b.offset(start, kBlockBytes + line, b.builder.getI8Type()), /*rw=*/0,
+                               /*hint=*/2, /*cache=*/1);
+    }
+  }
+}
+
+/// Takes memory for a square from the stack, if there are many rows; returns the stack before.
+Value ElementwiseEmitter::takeSquare(IndexBuilder &b) {
+  if (plan.lanes <= kCacheWays)
+    return {};
+  int64_t bytes = 0;
+  for (const Access &access : nest.inputs)
+    bytes = std::max(bytes, int64_t(plan.lanes) * plan.lanes * byteSize(access.element));
+  Type pointer = nest.result.pointer.getType();
+  Value stack = LLVM::StackSaveOp::create(b.builder, loc, pointer);
+  auto allocate = [&](int64_t size) -> Value {
+    return LLVM::AllocaOp::create(b.builder, loc, pointer, b.builder.getI8Type(), b.constant(size),
+                                  kLineBytes);
+  };
+  // Where LLVM knows how long the memory is, it loads more than is asked for: parts of two rows,
+  // which have to wait for both to be written.
+  Value place = allocate(kLineBytes);
+  LLVM::StoreOp::create(b.builder, loc, allocate(bytes), place, kLineBytes, /*isVolatile=*/true);
+  square = LLVM::LoadOp::create(b.builder, loc, pointer, place, kLineBytes, /*isVolatile=*/true);
+  return stack;
 }
 
 void ElementwiseEmitter::emitBlock(IndexBuilder &b, ArrayRef<Value> bases, Value rowBlock,
@@ -350,13 +446,23 @@ void ElementwiseEmitter::emitBlock(IndexBuilder &b, ArrayRef<Value> bases, Value
   Value firstRow = b.mul(rowBlock, kBlockRows), firstCross = b.mul(crossBlock, crossSize);
   Value lastRow = b.min(b.add(firstRow, b.constant(kBlockRows)), extent);
   Value lastCross = b.min(b.add(firstCross, b.constant(crossSize)), crossExtent);
-  b.loop(firstRow, lastRow, width, [&](IndexBuilder &b, Value row) {
-    Value rowAt = b.min(row, b.sub(extent, b.constant(width)));
-    b.loop(firstCross, lastCross, plan.lanes, [&](IndexBuilder &b, Value cross) {
-      Value crossAt = b.min(cross, b.sub(crossExtent, b.constant(plan.lanes)));
+  Value stack = takeSquare(b);
+  b.loop(firstCross, lastCross, plan.lanes, [&](IndexBuilder &b, Value cross) {
+    Value crossAt = b.min(cross, b.sub(crossExtent, b.constant(plan.lanes)));
+    b.loop(firstRow, lastRow, width, [&](IndexBuilder &b, Value row) {
+      Value rowAt = b.min(row, b.sub(extent, b.constant(width)));
+      if (streamed) {
+        Value column = b.div(b.sub(cross, firstCross), b.constant(plan.lanes));
+        Value number = b.add(b.mul(column, kBlockRows / width),
+                             b.div(b.sub(row, firstRow), b.constant(width)));
+        prefetchBlock(b, bases, firstRow, firstCross, number);
+      }
       emitSquares(b, bases, rowAt, crossAt, vectors);
     });
   });
+  square = {};
+  if (stack)
+    LLVM::StackRestoreOp::create(b.builder, loc, stack);
 }
 
 //===----------------------------------------------------------------------===//

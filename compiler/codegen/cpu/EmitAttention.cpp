@@ -19,11 +19,11 @@
 
 #include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/Emitter.h"
+#include "compiler/codegen/cpu/ExpandExp.h"
 #include "compiler/codegen/cpu/IndexBuilder.h"
 #include "compiler/codegen/cpu/RegisterTranspose.h"
 #include "runtime/include/tlrt/tlrt.h"
 
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace tlc::codegen {
@@ -36,8 +36,9 @@ using mlir::VectorType;
 
 namespace {
 
-/// Keys of a block: their scores for a panel stay in the first cache.
-constexpr int64_t keysPerBlock = 64;
+/// Keys of a block: their scores for a panel stay in the first cache, and the sums of values are
+/// loaded and stored once for a block.
+constexpr int64_t keysPerBlock = 128;
 /// Steps of a product in one iteration.
 constexpr int64_t stepsPerIteration = 4;
 /// Panels of a task: they share the block of keys and values in the second cache.
@@ -192,7 +193,8 @@ Value AttentionEmitter::larger(IndexBuilder &b, Value lhs, Value rhs) {
 }
 
 Value AttentionEmitter::exponential(IndexBuilder &b, Value x, Value shift) {
-  return mlir::math::ExpOp::create(b.builder, loc, arith::SubFOp::create(b.builder, loc, x, shift));
+  return expOfDifference(b.builder, loc, emitter.target,
+                         arith::SubFOp::create(b.builder, loc, x, shift));
 }
 
 /// One step of the register tile: sums[r][u] += rows[r][i * stride] * panelRows[i][u].
@@ -435,9 +437,8 @@ void AttentionEmitter::packQueries(IndexBuilder &b, Value panelRows) {
       b.loop(b.constant(0), packed, lanes, [&](IndexBuilder &b, Value d) {
         SmallVector<Value> square;
         for (unsigned lane = 0; lane < lanes; ++lane)
-          square.push_back(
-              b.load(vectorType, pointerAt(b, b.constant(int64_t(u) * lanes + lane), d)));
-        square = transposeInRegisters(b, square, byteSize(type));
+          square.push_back(pointerAt(b, b.constant(int64_t(u) * lanes + lane), d));
+        square = loadTransposed(b, square, type, byteSize(type));
         for (auto [number, column] : llvm::enumerate(square))
           b.store(column, at(b, panelRows, b.add(d, b.constant(number)), u));
       });
@@ -498,8 +499,8 @@ void AttentionEmitter::finishPanel(IndexBuilder &b, Value panel) {
       b.loop(b.constant(0), written, lanes, [&](IndexBuilder &b, Value v) {
         SmallVector<Value> square;
         for (unsigned i = 0; i < lanes; ++i)
-          square.push_back(b.load(vectorType, at(b, sumsOfPanel, b.add(v, b.constant(i)), u)));
-        square = transposeInRegisters(b, square, byteSize(type));
+          square.push_back(at(b, sumsOfPanel, b.add(v, b.constant(i)), u));
+        square = loadTransposed(b, square, type, byteSize(type));
         for (auto [lane, row] : llvm::enumerate(square))
           b.store(row, pointerAt(b, b.constant(int64_t(u) * lanes + lane), v));
       });

@@ -23,6 +23,23 @@ static Value interleave(IndexBuilder &b, Value lhs, Value rhs, int64_t piece, in
   return vector::ShuffleOp::create(b.builder, b.loc, lhs, rhs, mask);
 }
 
+/// A square of rows inside of each 16 bytes: row i gets what is at position i of them.
+static SmallVector<Value> transposeInLanes(IndexBuilder &b, SmallVector<Value> group) {
+  int64_t inLane = group.size();
+  for (int64_t piece = 1; piece < inLane; piece *= 2) {
+    // Neighbours merge: group[c * stride + i] covers 2 * piece rows of fewer columns.
+    SmallVector<Value> next(inLane);
+    int64_t count = inLane / piece; // vectors for each column set
+    for (int64_t set = 0; set < piece; ++set)
+      for (int64_t i = 0; i < count / 2; ++i)
+        for (bool upper : {false, true})
+          next[(2 * set + upper) * (count / 2) + i] = interleave(
+              b, group[set * count + 2 * i], group[set * count + 2 * i + 1], piece, inLane, upper);
+    group = next;
+  }
+  return group;
+}
+
 SmallVector<Value> transposeInRegisters(IndexBuilder &b, SmallVector<Value> rows,
                                         unsigned elementBytes) {
   int64_t size = rows.size();
@@ -31,18 +48,7 @@ SmallVector<Value> transposeInRegisters(IndexBuilder &b, SmallVector<Value> rows
   // g * inLane + 0 ...
   for (int64_t base = 0; base < size; base += inLane) {
     SmallVector<Value> group(rows.begin() + base, rows.begin() + base + inLane);
-    for (int64_t piece = 1; piece < inLane; piece *= 2) {
-      // Neighbours merge: group[c * stride + i] covers 2 * piece rows of fewer columns.
-      SmallVector<Value> next(inLane);
-      int64_t count = inLane / piece; // vectors for each column set
-      for (int64_t set = 0; set < piece; ++set)
-        for (int64_t i = 0; i < count / 2; ++i)
-          for (bool upper : {false, true})
-            next[(2 * set + upper) * (count / 2) + i] =
-                interleave(b, group[set * count + 2 * i], group[set * count + 2 * i + 1], piece,
-                           inLane, upper);
-      group = next;
-    }
+    group = transposeInLanes(b, group);
     std::copy(group.begin(), group.end(), rows.begin() + base);
   }
   // Exchange lanes between the groups of rows.
@@ -65,6 +71,37 @@ SmallVector<Value> transposeInRegisters(IndexBuilder &b, SmallVector<Value> rows
     rows = next;
   }
   return rows;
+}
+
+/// The vectors one after the other, in one.
+static Value concatenate(IndexBuilder &b, ArrayRef<Value> parts) {
+  if (parts.size() == 1)
+    return parts.front();
+  Value low = concatenate(b, parts.take_front(parts.size() / 2));
+  Value high = concatenate(b, parts.drop_front(parts.size() / 2));
+  int64_t count = 2 * cast<VectorType>(low.getType()).getNumElements();
+  return vector::ShuffleOp::create(b.builder, b.loc, low, high,
+                                   llvm::to_vector(llvm::seq<int64_t>(0, count)));
+}
+
+SmallVector<Value> loadTransposed(IndexBuilder &b, ArrayRef<Value> rows, Type element,
+                                  unsigned elementBytes) {
+  int64_t size = rows.size();
+  int64_t inLane = std::min<int64_t>(size, 16 / elementBytes), groups = size / inLane;
+  VectorType piece = VectorType::get(inLane, element);
+  SmallVector<Value> columns;
+  for (int64_t first = 0; first < size; first += inLane) {
+    // Lane l of vector k: columns first ... of row l * inLane + k.
+    SmallVector<Value> vectors;
+    for (int64_t k = 0; k < inLane; ++k) {
+      SmallVector<Value> pieces;
+      for (int64_t lane = 0; lane < groups; ++lane)
+        pieces.push_back(b.load(piece, b.offset(rows[lane * inLane + k], first, element)));
+      vectors.push_back(concatenate(b, pieces));
+    }
+    llvm::append_range(columns, transposeInLanes(b, vectors));
+  }
+  return columns;
 }
 
 } // namespace tlc::codegen

@@ -19,6 +19,12 @@ namespace tlc::codegen {
 SmallVector<Value> transposeInRegisters(IndexBuilder &b, SmallVector<Value> rows,
                                         unsigned elementBytes);
 
+/// The columns of a square in memory. Pieces of 16 bytes are loaded into their place, so that half
+/// as many shuffles are left as between registers. It reads each row several times: rows whose
+/// addresses meet in the first cache are better copied before.
+SmallVector<Value> loadTransposed(IndexBuilder &b, ArrayRef<Value> rows, Type element,
+                                  unsigned elementBytes);
+
 } // namespace tlc::codegen
 
 #endif // TLC_COMPILER_CODEGEN_CPU_REGISTERTRANSPOSE_H

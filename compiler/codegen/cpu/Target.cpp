@@ -72,6 +72,7 @@ void describeX86(const llvm::TargetMachine &machine, Target &target) {
   target.dotBf16 = isWide && has(machine, "avx512bf16");
   target.dotI8 = has(machine, isWide ? "avx512vnni" : "avxvnni") && !isNarrow;
   target.pairsOfI16 = isNarrow || has(machine, isWide ? "avx512bw" : "avx2");
+  target.scalesByPowers = has(machine, "avx512f") && has(machine, "avx512dq");
 }
 
 /// SVE's registers are as long as the processor makes them. Where that is known and more than

@@ -36,6 +36,8 @@ struct Target {
   bool dotBf16 = false, dotI8 = false;
   /// Whether two products of i16 are summed in one instruction for a whole vector.
   bool pairsOfI16 = false;
+  /// Whether it takes floats modulo 1 and multiplies them by powers of two (AVX-512 F and DQ).
+  bool scalesByPowers = false;
   int64_t l1Bytes = 32 << 10;
   int64_t l2Bytes = 512 << 10;
   /// The part of the last-level cache that one contraction may count on.
