@@ -18,12 +18,14 @@
 #include "compiler/codegen/cpu/IndexMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace tlc::codegen {
 
 namespace arith = mlir::arith;
+namespace LLVM = mlir::LLVM;
 namespace scf = mlir::scf;
 namespace vector = mlir::vector;
 
@@ -38,10 +40,10 @@ constexpr int64_t enoughPoints = 16;
 
 class DirectEmitter {
 public:
-  DirectEmitter(Location loc, const Nest &nest, const ContractionGroups &groups,
-                const DirectPlan &plan)
-      : loc(loc), nest(nest), plan(plan), lhs(nest.inputs[plan.lhs]), rhs(nest.inputs[plan.rhs]),
-        rowTiles(tilesAlong(plan.rowDim, plan.rows, 1)),
+  DirectEmitter(Location loc, const Target &target, const Nest &nest,
+                const ContractionGroups &groups, const DirectPlan &plan)
+      : loc(loc), target(target), nest(nest), plan(plan), lhs(nest.inputs[plan.lhs]),
+        rhs(nest.inputs[plan.rhs]), rowTiles(tilesAlong(plan.rowDim, plan.rows, 1)),
         columnTiles(tilesAlong(plan.columnDim, plan.columns, plan.isAlongBatch() ? 1 : plan.lanes)),
         laneTiles(tilesAlong(plan.isAlongBatch() ? int(plan.vectorDim) : -1, 1, plan.lanes)),
         sumDims(groups.k) {
@@ -52,9 +54,13 @@ public:
     isUnrolled = countSteps() <= unrolledSteps;
   }
 
+  /// In one of two ways where it depends on the result's address, which is known when called.
   void emit(OpBuilder &builder);
 
 private:
+  Value isPastCache(OpBuilder &builder);
+  bool fillsStreams(ArrayRef<Tiles> tiles);
+  void emitAll(OpBuilder &builder);
   /// One tile: where it is, and how its rows, columns and lanes lie.
   struct Tile {
     const Tiles *rows, *columns, *lanes;
@@ -97,12 +103,13 @@ private:
   Value position(OpBuilder &builder, const Tile &tile, int64_t dim, unsigned row, unsigned column);
 
   Location loc;
+  const Target &target;
   const Nest &nest;
   const DirectPlan &plan;
   const Access &lhs, &rhs;
   SmallVector<Tiles> rowTiles, columnTiles, laneTiles;
   SmallVector<unsigned> sumDims;
-  bool isUnrolled;
+  bool isUnrolled, pastCache = false;
 };
 
 } // namespace
@@ -266,8 +273,11 @@ void DirectEmitter::finish(OpBuilder &builder, const Tile &tile, ArrayRef<Value>
         auto positionOf = [&](int64_t dim) { return position(builder, tile, dim, r, c); };
         value = nest.finish({builder, loc, lanes, positionOf}, value, late);
       }
-      storeElement(builder, loc, value, placed(builder, nest.result, resultBase, tile, r, c),
-                   nest.result.element);
+      Value to = placed(builder, nest.result, resultBase, tile, r, c);
+      if (pastCache)
+        storePastCache(builder, loc, value, to, nest.result.element);
+      else
+        storeElement(builder, loc, value, to, nest.result.element);
     }
 }
 
@@ -358,7 +368,54 @@ void DirectEmitter::emitPoints(OpBuilder &builder, ArrayRef<Tiles> outer, bool r
   forEachPoint(builder, loc, trips, cost, nest.parallel, body);
 }
 
+/// Whether all vectors along these tiles are pieces that storePastCache() takes.
+bool DirectEmitter::fillsStreams(ArrayRef<Tiles> tiles) {
+  int64_t bytes = byteSize(nest.result.element);
+  return llvm::all_of(tiles, [&](const Tiles &some) {
+    return some.start * bytes % kStreamBytes == 0 && some.size * bytes % kStreamBytes == 0 &&
+           llvm::all_of(some.pieces, [&](const TilePiece &piece) {
+             return piece.start * bytes % kStreamBytes == 0 &&
+                    piece.lanes * bytes % kStreamBytes == 0;
+           });
+  });
+}
+
+/// Whether the result is larger than the last-level cache and all its vectors are aligned; null if
+/// that is known to be false.
+Value DirectEmitter::isPastCache(OpBuilder &builder) {
+  Type element = nest.result.element;
+  double size = byteSize(element);
+  for (unsigned dim = 0; dim < nest.extents.size(); ++dim) {
+    if (nest.reduced[dim])
+      continue;
+    std::optional<int64_t> stride = known(nest.result.strides[dim]);
+    size *= double(known(nest.extents[dim]).value_or(1));
+    if (dim != plan.vectorDim && (!stride || *stride * byteSize(element) % kStreamBytes != 0))
+      return {};
+  }
+  bool isPlain = element.isF32() || element.isF64() || element.isInteger(32);
+  if (!isPlain || size <= 2 * double(target.l3Bytes) ||
+      !fillsStreams(plan.isAlongBatch() ? laneTiles : columnTiles))
+    return {};
+  Value address = LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), nest.result.pointer);
+  IndexMath math(builder, loc);
+  return math.isEqual(math.rem(address, math.constant(kStreamBytes)), math.constant(0));
+}
+
 void DirectEmitter::emit(OpBuilder &builder) {
+  Value past = isPastCache(builder);
+  if (!past)
+    return emitAll(builder);
+  scf::IfOp choice = scf::IfOp::create(builder, loc, past, /*withElseRegion=*/true);
+  OpBuilder inner = choice.getThenBodyBuilder();
+  pastCache = true;
+  emitAll(inner);
+  inner = choice.getElseBodyBuilder();
+  pastCache = false;
+  emitAll(inner);
+}
+
+void DirectEmitter::emitAll(OpBuilder &builder) {
   int64_t points = 1;
   for (unsigned dim = 0; dim < nest.extents.size(); ++dim)
     if (!nest.reduced[dim] && int(dim) != plan.rowDim && int(dim) != plan.columnDim &&
@@ -373,9 +430,9 @@ void DirectEmitter::emit(OpBuilder &builder) {
     emitPoints(builder, tiles, rowsOutside);
 }
 
-void emitDirectContraction(OpBuilder &builder, Location loc, const Nest &nest,
+void emitDirectContraction(OpBuilder &builder, Location loc, const Target &target, const Nest &nest,
                            const ContractionGroups &groups, const DirectPlan &plan) {
-  DirectEmitter(loc, nest, groups, plan).emit(builder);
+  DirectEmitter(loc, target, nest, groups, plan).emit(builder);
 }
 
 } // namespace tlc::codegen

@@ -40,8 +40,9 @@ struct DirectPlan {
 std::optional<DirectPlan> planDirectContraction(const Nest &nest, const ContractionGroups &groups,
                                                 const Target &target);
 
-/// Emits the nest, a contraction of two inputs with a reduction, as planned.
-void emitDirectContraction(OpBuilder &builder, Location loc, const Nest &nest,
+/// Emits the nest, a contraction of two inputs with a reduction, as planned. A result that is
+/// larger than the caches is written past them.
+void emitDirectContraction(OpBuilder &builder, Location loc, const Target &target, const Nest &nest,
                            const ContractionGroups &groups, const DirectPlan &plan);
 
 } // namespace tlc::codegen

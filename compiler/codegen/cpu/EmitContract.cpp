@@ -170,7 +170,7 @@ bool ContractEmitter::emitProduct(const Nest &original) {
   Lowering lowering =
       chooseLowering(nest, *groups, possible, emitter.target, emitter.forcedLowering);
   if (lowering == Lowering::Direct)
-    emitDirectContraction(emitter.builder, loc, nest, *groups, *possible.direct);
+    emitDirectContraction(emitter.builder, loc, emitter.target, nest, *groups, *possible.direct);
   else if (lowering == Lowering::Packed)
     emitPacked(original, possible.packed);
   else if (lowering == Lowering::Vector)
