@@ -15,19 +15,4 @@ double GpuModel::seconds(const GpuProduct &product, const GpuTile &tile) const {
   return launchSeconds + std::max(product.bytes / bytesPerSecond, arithmetic);
 }
 
-MachineModel GpuModel::machine() const {
-  // What large products reach of the peak, and two operations a multiply-add.
-  double perRate = 2 * 0.8 * processors * clocksPerSecond;
-  MachineModel machine;
-  machine.f32FlopsPerSecond = f32 * perRate;
-  machine.f64FlopsPerSecond = tensorF64 * perRate;
-  machine.otherFlopsPerSecond = other * perRate;
-  machine.bytesPerSecond = machine.elementwiseBytesPerSecond = bytesPerSecond;
-  machine.cacheBytes = 40e6;
-  machine.stepSeconds = launchSeconds;
-  machine.narrowRows = 64;
-  machine.packedPasses = 1;
-  return machine;
-}
-
 } // namespace tlc::planner

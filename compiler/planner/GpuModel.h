@@ -14,8 +14,6 @@
 #ifndef TLC_COMPILER_PLANNER_GPUMODEL_H
 #define TLC_COMPILER_PLANNER_GPUMODEL_H
 
-#include "compiler/planner/Planner.h"
-
 namespace tlc::planner {
 
 /// A product of matrices, `batch` times.
@@ -45,8 +43,6 @@ struct GpuModel {
   double tensorHalf = 1024, tensorTf32 = 512, tensorF64 = 64, tensorI8 = 2048;
 
   double seconds(const GpuProduct &product, const GpuTile &tile) const;
-  /// The model that the search for an order uses: whole contractions, one launch a step.
-  MachineModel machine() const;
 };
 
 } // namespace tlc::planner

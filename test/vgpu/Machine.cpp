@@ -29,7 +29,7 @@ static std::array<uint32_t, 3> delinearize(uint64_t number,
           uint32_t(number / extents[0] / extents[1])};
 }
 
-void AsyncCopy::perform() const {
+void LaneCopy::perform() const {
   if (size)
     memcpy(to, from, size);
   memset(to + size, 0, bytes - size);
@@ -230,7 +230,7 @@ uint32_t Warp::rendezvous(uint32_t lanes, const Instruction &instruction, Row wa
 }
 
 void Warp::progress(int lane) {
-  for (std::vector<AsyncCopy> &group : copies[lane].groups) {
+  for (std::vector<LaneCopy> &group : copies[lane].groups) {
     if (group.empty() || block.grid.random(4) != 0)
       continue;
     group.back().perform();

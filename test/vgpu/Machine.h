@@ -48,7 +48,7 @@ class Block;
 class Grid;
 
 /// A copy to shared memory that goes on while its thread does.
-struct AsyncCopy {
+struct LaneCopy {
   uint8_t *to;
   const uint8_t *from;
   /// Those behind the first `size` bytes become zero.
@@ -57,9 +57,9 @@ struct AsyncCopy {
 };
 
 /// The copies of a thread that have not happened: in groups, the oldest first, and of no group yet.
-struct AsyncCopies {
-  std::deque<std::vector<AsyncCopy>> groups;
-  std::vector<AsyncCopy> open;
+struct LaneCopies {
+  std::deque<std::vector<LaneCopy>> groups;
+  std::vector<LaneCopy> open;
 };
 
 class Warp {
@@ -95,7 +95,7 @@ public:
   /// The same without a demand on the alignment.
   uint8_t *accessBytes(int lane, const Instruction &instruction, Space space, uint64_t address,
                        uint64_t bytes);
-  AsyncCopies &copiesOf(int lane) { return copies[lane]; }
+  LaneCopies &copiesOf(int lane) { return copies[lane]; }
   /// Time goes by: by chance some copies of a lane happen.
   void progress(int lane);
   /// Bytes have been written to in the ordinary way.
@@ -126,7 +126,7 @@ private:
   /// What lanes wait for.
   std::array<uint64_t, kLanes> objects{};
   std::vector<uint8_t> local;
-  std::array<AsyncCopies, kLanes> copies;
+  std::array<LaneCopies, kLanes> copies;
   friend class Block;
 };
 

@@ -26,7 +26,7 @@ void startCopy(Warp &warp, const Instruction &in, uint32_t lanes) {
     if (size > in.bytes)
       warp.fail(FaultCode::Failed, lane, in,
                 "copies " + std::to_string(size) + " of " + std::to_string(in.bytes) + " bytes");
-    AsyncCopy copy{nullptr, nullptr, in.bytes, uint8_t(size)};
+    LaneCopy copy{nullptr, nullptr, in.bytes, uint8_t(size)};
     copy.to = warp.access(lane, in, Space::Shared, uint32_t(addressOf(warp, in.operands[0], lane)),
                           in.bytes);
     uint64_t from = addressOf(warp, in.operands[1], lane);
@@ -44,7 +44,7 @@ void startCopy(Warp &warp, const Instruction &in, uint32_t lanes) {
 
 void commitGroup(Warp &warp, const Instruction &, uint32_t lanes) {
   forEach(lanes, [&](int lane) {
-    AsyncCopies &copies = warp.copiesOf(lane);
+    LaneCopies &copies = warp.copiesOf(lane);
     copies.groups.push_back(std::move(copies.open));
     copies.open.clear();
   });
@@ -54,13 +54,13 @@ void commitGroup(Warp &warp, const Instruction &, uint32_t lanes) {
 void waitGroup(Warp &warp, const Instruction &in, uint32_t lanes) {
   size_t left = in.mode ? 0 : in.operands[0].value;
   forEach(lanes, [&](int lane) {
-    AsyncCopies &copies = warp.copiesOf(lane);
+    LaneCopies &copies = warp.copiesOf(lane);
     for (; copies.groups.size() > left; copies.groups.pop_front())
-      for (const AsyncCopy &copy : copies.groups.front())
+      for (const LaneCopy &copy : copies.groups.front())
         copy.perform();
     if (!in.mode)
       return;
-    for (const AsyncCopy &copy : copies.open)
+    for (const LaneCopy &copy : copies.open)
       copy.perform();
     copies.open.clear();
   });

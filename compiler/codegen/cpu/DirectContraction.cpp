@@ -21,6 +21,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace tlc::codegen {
 
@@ -59,7 +60,7 @@ public:
 
 private:
   Value isPastCache(OpBuilder &builder);
-  bool fillsStreams(ArrayRef<Tiles> tiles);
+  int64_t streamAlignment(ArrayRef<Tiles> tiles);
   void emitAll(OpBuilder &builder);
   /// One tile: where it is, and how its rows, columns and lanes lie.
   struct Tile {
@@ -368,38 +369,46 @@ void DirectEmitter::emitPoints(OpBuilder &builder, ArrayRef<Tiles> outer, bool r
   forEachPoint(builder, loc, trips, cost, nest.parallel, body);
 }
 
-/// Whether all vectors along these tiles are pieces that storePastCache() takes.
-bool DirectEmitter::fillsStreams(ArrayRef<Tiles> tiles) {
-  int64_t bytes = byteSize(nest.result.element);
-  return llvm::all_of(tiles, [&](const Tiles &some) {
-    return some.start * bytes % kStreamBytes == 0 && some.size * bytes % kStreamBytes == 0 &&
-           llvm::all_of(some.pieces, [&](const TilePiece &piece) {
-             return piece.start * bytes % kStreamBytes == 0 &&
-                    piece.lanes * bytes % kStreamBytes == 0;
-           });
-  });
+/// Bytes of the longest vector along these tiles, if every vector then lies at a multiple of its
+/// own length wherever the first one lies at a multiple of the longest, as storePastCache() wants
+/// it; else 0.
+int64_t DirectEmitter::streamAlignment(ArrayRef<Tiles> tiles) {
+  int64_t bytes = byteSize(nest.result.element), longest = 1;
+  for (const Tiles &some : tiles)
+    for (const TilePiece &piece : some.pieces)
+      longest = std::max(longest, piece.lanes * bytes);
+  bool fits = llvm::isPowerOf2_64(longest) && llvm::all_of(tiles, [&](const Tiles &some) {
+                return some.start * bytes % longest == 0 && some.size * bytes % longest == 0 &&
+                       llvm::all_of(some.pieces, [&](const TilePiece &piece) {
+                         return piece.lanes * bytes >= 16 && llvm::isPowerOf2_64(piece.lanes) &&
+                                piece.start % piece.lanes == 0;
+                       });
+              });
+  return fits ? longest : 0;
 }
 
 /// Whether the result is larger than the last-level cache and all its vectors are aligned; null if
 /// that is known to be false.
 Value DirectEmitter::isPastCache(OpBuilder &builder) {
   Type element = nest.result.element;
+  int64_t alignment = streamAlignment(plan.isAlongBatch() ? laneTiles : columnTiles);
+  bool isPlain = element.isF32() || element.isF64() || element.isInteger(32);
+  if (!isPlain || alignment < 16)
+    return {};
   double size = byteSize(element);
   for (unsigned dim = 0; dim < nest.extents.size(); ++dim) {
     if (nest.reduced[dim])
       continue;
     std::optional<int64_t> stride = known(nest.result.strides[dim]);
     size *= double(known(nest.extents[dim]).value_or(1));
-    if (dim != plan.vectorDim && (!stride || *stride * byteSize(element) % kStreamBytes != 0))
+    if (dim != plan.vectorDim && (!stride || *stride * byteSize(element) % alignment != 0))
       return {};
   }
-  bool isPlain = element.isF32() || element.isF64() || element.isInteger(32);
-  if (!isPlain || size <= 2 * double(target.l3Bytes) ||
-      !fillsStreams(plan.isAlongBatch() ? laneTiles : columnTiles))
+  if (size <= 2 * double(target.l3Bytes))
     return {};
   Value address = LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), nest.result.pointer);
   IndexMath math(builder, loc);
-  return math.isEqual(math.rem(address, math.constant(kStreamBytes)), math.constant(0));
+  return math.isEqual(math.rem(address, math.constant(alignment)), math.constant(0));
 }
 
 void DirectEmitter::emit(OpBuilder &builder) {

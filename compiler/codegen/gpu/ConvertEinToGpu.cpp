@@ -36,7 +36,7 @@ public:
         config(config) {}
 
   void emitNest(Emitter &emitter, Location loc, const Nest &nest) override {
-    if (isHopper && contractions.forceLowering.empty() &&
+    if (isHopper && contractions.forced.empty() &&
         emitHopperKernel(kernels, emitter, loc, nest, contractions.allowTf32, config))
       return;
     if (!emitContraction(kernels, emitter, loc, nest, contractions) &&
