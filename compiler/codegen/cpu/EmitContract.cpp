@@ -11,8 +11,8 @@
 #include "compiler/codegen/cpu/Element.h"
 #include "compiler/codegen/cpu/Emitter.h"
 #include "compiler/codegen/cpu/PackedContraction.h"
-#include "dialects/ein/SumType.h"
 #include "compiler/codegen/cpu/UnrolledContraction.h"
+#include "dialects/ein/SumType.h"
 #include "runtime/include/tlrt/tlrt.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -5,7 +5,7 @@
 // CHECK-LABEL: func.func @large(
 // CHECK: llvm.ptrtoint
 // CHECK: scf.if
-// CHECK: llvm.store {{.*}} {alignment = 16 : i64, nontemporal} : vector<4xf32>
+// CHECK: llvm.store {{.*}} {alignment = 32 : i64, nontemporal} : vector<8xf32>
 // CHECK: } else {
 // CHECK-NOT: nontemporal
 // CHECK: llvm.store {{.*}} {alignment = 4 : i64} : vector<8xf32>

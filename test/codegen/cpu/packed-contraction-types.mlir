@@ -4,7 +4,7 @@
 // RUN: tl-opt --convert-ein-to-cpu='triple=x86_64-linux-gnu cpu=baseline' %s | FileCheck %s --check-prefix=SSE
 // RUN: tl-opt --convert-ein-to-cpu='triple=aarch64-linux-gnu cpu=generic' %s | FileCheck %s --check-prefix=NEON
 // RUN: tl-opt --convert-ein-to-cpu='triple=x86_64-linux-gnu cpu=cooperlake' --cpu-outline-parallel --cpu-to-llvm %s \
-// RUN:   | mlir-translate --mlir-to-llvmir | llc -mtriple=x86_64-linux-gnu -mcpu=cooperlake | FileCheck %s --check-prefix=ASM
+// RUN:   | mlir-translate --allow-unregistered-dialect --mlir-to-llvmir | llc -mtriple=x86_64-linux-gnu -mcpu=cooperlake | FileCheck %s --check-prefix=ASM
 // Each type of operands and each semiring has panels and a step of its own, by what the processor can do.
 
 // CHECK-LABEL: func.func @bf16(

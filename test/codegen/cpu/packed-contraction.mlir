@@ -55,7 +55,7 @@ func.func @transposed(%a: tensor<16x1024xf32>, %b: tensor<4096x1024xf32>) -> ten
 // CHECK-LABEL: func.func @integers(
 // CHECK-NOT: tlc_multiply
 // CHECK-LABEL: func.func @maximum(
-// CHECK-NOT: tlc_multiply
+// CHECK: llvm.call @tlc_multiply_max_plus_f32_
 // CHECK-LABEL: func.func @double(
 func.func @small(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %c = ein.contract "ij,jk->ik" sum_product (%a, %b)

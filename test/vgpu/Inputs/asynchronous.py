@@ -57,8 +57,9 @@ CASES = {
     "too-many-bytes": ("", GOOD.replace("1024;", "1040;"),
                        "deadlock; block .*: 128 threads wait at line \\d+ \\(mbarrier.try_wait.parity"
                        ".*\\); mbarrier 0x\\w+ is in phase 0 and waits for 0 arrivals and 16 bytes"),
-    "too-many-arrivals": ("", INIT + "mbarrier.arrive.shared::cta.b64 _, [bar];\n" + WAIT,
-                          "more arrivals than the mbarrier"),
+    # Each of 128 arrivals ends a phase of one; an even number of phases is none for a parity.
+    "many-arrivals": ("", INIT + "mbarrier.arrive.shared::cta.b64 _, [bar];\n" + WAIT,
+                      "deadlock; block .* is in phase 128 and waits for 1 arrivals"),
     "no-barrier": ("", LOAD, "there is no mbarrier at"),
     "no-group": ("", GOOD.replace("cp.async.bulk.commit_group;\n", ""), "are in no group"),
     "no-store-wait": ("", GOOD.replace("cp.async.bulk.wait_group 0;\n", ""),

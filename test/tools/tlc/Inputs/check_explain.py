@@ -13,6 +13,11 @@ STEP = {"lhs": (int,), "rhs": (int,), "flops": NUMBER, "result_size": NUMBER,
 CONTRACTION = {**COSTS, "equation": TEXT, "path": PAIRS, "linear_path": PAIRS, "optimal": FLAG,
                "method": TEXT, "left_to_right": COSTS, "greedy": COSTS, "slices": NUMBER,
                "slice_overhead": NUMBER, "sliced": [(int,)], "steps": [STEP]}
+LOW_RANK = {"tensor": TEXT, "eps": NUMBER, "form": TEXT}
+# What is there if the tensor is read by contractions, if it became factors, and if it did not.
+LOW_RANK_OPTIONAL = {"dense_elements": NUMBER, "dense_flops": NUMBER, "dense_seconds": NUMBER,
+                     "seconds": NUMBER, "elements": NUMBER, "flops": NUMBER, "error": NUMBER,
+                     "largest_error": NUMBER, "factors": [TEXT], "ranks": [(int,)], "reason": TEXT}
 EXPLANATION = {**COSTS, "equations": [TEXT], "contractions": [CONTRACTION]}
 # There if there is one contraction.
 OPTIONAL = {"path": PAIRS, "linear_path": PAIRS}
@@ -59,6 +64,8 @@ for path in sys.argv[1:]:
     if done.returncode:
         sys.exit(f"{path}: exit code {done.returncode}")
     explanation = json.loads(done.stdout)
+    for number, tensor in enumerate(explanation.pop("low_rank")):
+        check(tensor, LOW_RANK, f"{path}.low_rank[{number}]", LOW_RANK_OPTIONAL)
     check(explanation, EXPLANATION, path, OPTIONAL)
     check_sense(explanation, path)
 print(f"{len(sys.argv) - 1} programs are explained")
