@@ -39,7 +39,7 @@ using ein::NormalizeKind;
 using mlir::VectorType;
 
 /// Vectors that are summed side by side in a row. Exponentials need the registers for themselves.
-static constexpr unsigned kVectors = 4;
+static constexpr unsigned kSummedVectors = 4;
 /// Bytes of a block of columns, and its width in elements.
 static constexpr int64_t kBlockBytes = 256 << 10;
 static constexpr int64_t kLeastWidth = 64, kLargestWidth = 512;
@@ -304,7 +304,7 @@ void DenseEmitter::forEach(IndexBuilder &b,
     return Value();
   };
   if (isRow)
-    walkRow(b, kVectors, CombineKind::Add, {}, step);
+    walkRow(b, kSummedVectors, CombineKind::Add, {}, step);
   else
     walkBlock(b, {}, step);
 }
@@ -362,7 +362,7 @@ Value DenseEmitter::reciprocal(IndexBuilder &b, Value value) {
 
 void DenseEmitter::softmax(IndexBuilder &b) {
   Numbers largest = reduce(
-      b, CombineKind::Max, kVectors, firstNumbers,
+      b, CombineKind::Max, kSummedVectors, firstNumbers,
       [&](IndexBuilder &b, const Place &place, Value) { return load(b, inputBase, place.offset); });
   // Where the exponentials wait: each is computed once.
   auto waiting = [&](IndexBuilder &b, const Place &place) {
@@ -399,7 +399,7 @@ void DenseEmitter::norm(IndexBuilder &b) {
   };
   Numbers mean;
   if (isCentred) {
-    mean = reduce(b, CombineKind::Add, kVectors, firstNumbers,
+    mean = reduce(b, CombineKind::Add, kSummedVectors, firstNumbers,
                   [&](IndexBuilder &b, const Place &place, Value) {
                     return load(b, inputBase, place.offset);
                   });
@@ -409,7 +409,7 @@ void DenseEmitter::norm(IndexBuilder &b) {
     Value x = load(b, inputBase, place.offset);
     return isCentred ? arith::SubFOp::create(b.builder, loc, x, numberAt(b, mean, place)) : x;
   };
-  Numbers scale = reduce(b, CombineKind::Add, kVectors, secondNumbers,
+  Numbers scale = reduce(b, CombineKind::Add, kSummedVectors, secondNumbers,
                          [&](IndexBuilder &b, const Place &place, Value) -> Value {
                            Value x = centred(b, place);
                            return arith::MulFOp::create(b.builder, loc, x, x);

@@ -35,7 +35,7 @@ static constexpr int64_t kChunkBytes = 8192;
 /// How far in advance memory is asked for: the processor would start anew at every chunk.
 static constexpr int64_t kAheadBytes = 32768;
 /// Vectors of a chunk that are compared side by side.
-static constexpr unsigned kVectors = 4;
+static constexpr unsigned kComparedVectors = 4;
 
 namespace {
 
@@ -116,14 +116,14 @@ Value StreamEmitter::acrossLanes(IndexBuilder &b, CombineKind kind, Value value)
 /// The largest of a chunk, in every lane.
 Value StreamEmitter::largestOf(IndexBuilder &b, Value input, Value first, Value last) {
   Value lowest = constant(b, ein::neutralElement(CombineKind::Max, type));
-  int64_t group = int64_t(kVectors) * lanes;
+  int64_t group = int64_t(kComparedVectors) * lanes;
   Value grouped = b.mul(b.div(b.sub(last, first), b.constant(group)), group);
   Value middle = b.add(first, grouped);
-  SmallVector<Value> start(kVectors, lowest);
+  SmallVector<Value> start(kComparedVectors, lowest);
   SmallVector<Value> found = b.loop(
       first, middle, b.constant(group), start, [&](IndexBuilder &b, Value i, ValueRange carried) {
         SmallVector<Value> next;
-        for (unsigned u = 0; u < kVectors; ++u)
+        for (unsigned u = 0; u < kComparedVectors; ++u)
           next.push_back(
               larger(b, carried[u], load(b, input, b.add(i, b.constant(int64_t(u) * lanes)))));
         return next;

@@ -14,8 +14,6 @@ namespace tlc::codegen {
 namespace LLVM = mlir::LLVM;
 namespace scf = mlir::scf;
 
-/// Rows of a consumer.
-static constexpr int64_t kRows = 64;
 /// Named barriers of the consumers, from this number on.
 static constexpr int64_t kFirstBarrier = 1;
 
@@ -139,7 +137,7 @@ void HopperEpilogue::store(const TilePlace &place, ArrayRef<Value> sums) {
 void HopperEpilogue::storeByThreads(const TilePlace &place, ArrayRef<Value> sums) {
   Math32 math(builder, loc);
   const Access &result = space.nest.result;
-  Value firstRow = math.add(math.mul(consumer, kRows), row);
+  Value firstRow = math.add(math.mul(consumer, HopperConfig::consumerRows), row);
   Line rows[2];
   for (int64_t h : {0, 1})
     rows[h] = lineOf(place, plan.m, math.add(firstRow, math.constant(8 * h)), plan.config.tileM);
@@ -196,7 +194,7 @@ void HopperEpilogue::writeBox(const TilePlace &place, ArrayRef<Value> sums, int6
   Math32 math(builder, loc);
   int64_t bytes = byteSize(space.nest.result.element), rowBytes = plan.store->rowBytes();
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext(), /*addressSpace=*/3);
-  Value firstRow = math.add(math.mul(consumer, kRows), row);
+  Value firstRow = math.add(math.mul(consumer, HopperConfig::consumerRows), row);
   for (int64_t h : {0, 1}) {
     Value boxRow = math.add(row, math.constant(8 * h));
     Line left = clamp(
@@ -220,7 +218,8 @@ void HopperEpilogue::writeBox(const TilePlace &place, ArrayRef<Value> sums, int6
 void HopperEpilogue::sendBox(const TilePlace &place, int64_t first, Value box) {
   Math32 math(builder, loc);
   TilePlace at(place);
-  Line left = lineOf(place, plan.m, math.mul(consumer, kRows), plan.config.tileM);
+  Line left =
+      lineOf(place, plan.m, math.mul(consumer, HopperConfig::consumerRows), plan.config.tileM);
   Line right = lineOf(place, plan.n, math.constant(first), plan.columns);
   for (const Line *line : {&left, &right})
     for (auto [dim, position] : line->at)
@@ -237,7 +236,7 @@ void HopperEpilogue::sendBox(const TilePlace &place, int64_t first, Value box) {
 /// Two boxes take turns: one is written while the other leaves.
 void HopperEpilogue::storeByEngine(const TilePlace &place, ArrayRef<Value> sums) {
   Math32 math(builder, loc);
-  int64_t boxBytes = kRows * plan.store->rowBytes(), turn = 0;
+  int64_t boxBytes = HopperConfig::consumerRows * plan.store->rowBytes(), turn = 0;
   Value start = math.add(math.add(shared, math.constant(plan.storeOffset())),
                          math.mul(consumer, plan.storeBytes()));
   bool isOdd = plan.n.positions / plan.store->columns % 2 != 0;

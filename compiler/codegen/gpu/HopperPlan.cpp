@@ -17,8 +17,6 @@ static constexpr int64_t kStageAlignment = 1024;
 static constexpr int64_t kStepBytes = 32;
 /// Columns of a tile whose result is not for the copy engine.
 static constexpr int64_t kMostStoredByThreads = 128;
-/// Rows of a consumer.
-static constexpr int64_t kRows = 64;
 
 /// Positions of a panel, the widest of which is a row of 128 bytes.
 static int64_t panelWidth(int64_t extent) { return extent <= 16 ? 16 : extent <= 32 ? 32 : 64; }
@@ -38,7 +36,7 @@ int64_t HopperPlan::kTiles() const { return k.tiles() * tilesOf(outerK); }
 int64_t HopperPlan::batches() const { return tilesOf(batch); }
 /// Two boxes for each consumer: one is written while the other leaves.
 int64_t HopperPlan::storeBytes() const {
-  return store ? 2 * kRows * (int64_t(16) << store->box.swizzle) : 0;
+  return store ? 2 * HopperConfig::consumerRows * (int64_t(16) << store->box.swizzle) : 0;
 }
 
 namespace {
@@ -284,7 +282,7 @@ std::optional<StorePlan> Planner::store() const {
   for (const TileSide &side : llvm::drop_begin(columns.sides))
     sides.push_back({side.dim, 1});
   // The rows of a consumer are a box if the digits below 64 are whole.
-  int64_t left = kRows;
+  int64_t left = HopperConfig::consumerRows;
   for (const TileDigit &digit : rows.digits) {
     bool isSplit = llvm::any_of(sides, [&](auto side) { return side.first == digit.dim; });
     if (left > 1 && (isSplit || (left % digit.size != 0 && digit.size % left != 0)))

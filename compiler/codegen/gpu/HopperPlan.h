@@ -43,6 +43,8 @@ struct HopperConfig {
   /// Tiles that keep all multiprocessors busy.
   int64_t wantedTiles = 132;
 
+  /// Rows of a tile for each consumer.
+  static constexpr int64_t consumerRows = 64;
   static constexpr int64_t consumers = 2, threads = (consumers + 1) * 128;
 };
 
