@@ -58,8 +58,7 @@ void buildOrderEin(mlir::OpPassManager &passes, const PipelineOptions &options) 
     attention.rowBytes = codegen::kAttentionRowBytes;
   passes.addPass(createEinFuseAttention(attention));
   // Sums that are in registers are finished there.
-  if (!options.gpuArch.empty())
-    passes.addPass(createEinFuseEpilogues());
+  passes.addPass(createEinFuseEpilogues());
 }
 
 void buildOptimizeEin(mlir::OpPassManager &passes, const PipelineOptions &options) {
