@@ -116,31 +116,34 @@ void MmaOperand::copy(OpBuilder &builder, Location loc, Value firstK, Value stag
 
 /// The elements k, k + 1, ... of one position, zero behind the last k, as 16 bytes.
 Value MmaOperand::collectChunk(OpBuilder &builder, Location loc, Value pointer, Value k) const {
-  IndexMath math(builder, loc);
   Type type = access.element;
-  bool isNeverEmpty = known(totalK).value_or(0) > 0;
-  Value zero = LLVM::ConstantOp::create(builder, loc, type, builder.getZeroAttr(type));
   Type vectorType = mlir::VectorType::get({chunkElements()}, type);
-  Value chunk = LLVM::UndefOp::create(builder, loc, vectorType);
-  auto read = [&](OpBuilder &at, Value where) {
-    return LLVM::LoadOp::create(at, loc, type, atK(at, loc, pointer, where)).getResult();
-  };
-  for (int64_t i = 0; i < chunkElements(); ++i) {
-    Value at = math.add(k, math.constant(i)), isInside = math.isLess(at, totalK), element;
-    if (isNeverEmpty) {
-      element = read(builder, math.min(at, math.sub(totalK, math.constant(1))));
-      element = arith::SelectOp::create(builder, loc, isInside, element, zero);
-    } else {
-      element =
-          scf::IfOp::create(
-              builder, loc, isInside,
-              [&](OpBuilder &then, Location) { scf::YieldOp::create(then, loc, read(then, at)); },
-              [&](OpBuilder &otherwise, Location) { scf::YieldOp::create(otherwise, loc, zero); })
-              .getResult(0);
+  // Behind the end the last element is read, and not taken: that costs no branch for each.
+  auto read = [&](OpBuilder &at) -> Value {
+    IndexMath math(at, loc);
+    Value zero = LLVM::ConstantOp::create(at, loc, type, at.getZeroAttr(type));
+    Value chunk = LLVM::UndefOp::create(at, loc, vectorType);
+    Value last = math.sub(totalK, math.constant(1));
+    for (int64_t i = 0; i < chunkElements(); ++i) {
+      Value here = math.add(k, math.constant(i));
+      Value place = atK(at, loc, pointer, math.min(here, last));
+      Value element = LLVM::LoadOp::create(at, loc, type, place);
+      element = arith::SelectOp::create(at, loc, math.isLess(here, totalK), element, zero);
+      chunk = LLVM::InsertElementOp::create(at, loc, chunk, element, math.constant(i));
     }
-    chunk = LLVM::InsertElementOp::create(builder, loc, chunk, element, math.constant(i));
-  }
-  return chunk;
+    return chunk;
+  };
+  if (known(totalK).value_or(0) > 0)
+    return read(builder);
+  IndexMath math(builder, loc);
+  return scf::IfOp::create(
+             builder, loc, math.isLess(math.constant(0), totalK),
+             [&](OpBuilder &then, Location) { scf::YieldOp::create(then, loc, read(then)); },
+             [&](OpBuilder &otherwise, Location) {
+               Value zeros = LLVM::ZeroOp::create(otherwise, loc, vectorType);
+               scf::YieldOp::create(otherwise, loc, zeros);
+             })
+      .getResult(0);
 }
 
 SmallVector<Value> MmaOperand::collect(OpBuilder &builder, Location loc, Value firstK) const {
