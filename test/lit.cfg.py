@@ -1,4 +1,5 @@
 # Tests are files under test/ and examples/ with RUN lines. `%python` has NumPy.
+import ctypes
 import os
 import shutil
 import subprocess
@@ -35,6 +36,21 @@ ptxas = shutil.which("ptxas") or shutil.which("ptxas", path="/usr/local/cuda/bin
 if ptxas:
     config.available_features.add("ptxas")
     config.substitutions.append(("%ptxas", ptxas))
+
+
+
+def has_gpu():
+    try:
+        cuda = ctypes.CDLL("libcuda.so.1")
+        count = ctypes.c_int(0)
+        return cuda.cuInit(0) == 0 and cuda.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0
+    except OSError:
+        return False
+
+
+# Tests on a real GPU; without one, lit counts them as unsupported.
+if has_gpu():
+    config.available_features.add("gpu")
 
 config.substitutions.append(("%python", "/usr/bin/python3"))
 config.substitutions.append(("%source", config.source_dir))
