@@ -14,7 +14,6 @@ namespace {
 
 using tlrt::gpu::Device;
 using tlrt::gpu::deviceOf;
-using tlrt::gpu::Lock;
 
 const char *nameAt(const tlrt_signature *signature, int64_t index) {
   const char *name = signature->names;
